@@ -1,0 +1,1 @@
+"""The leaf everything else stands on: kinds, events, errors, settings, credentials, paths, clock and log."""

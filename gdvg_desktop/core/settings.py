@@ -1,0 +1,232 @@
+"""Settings: declared once, read by the dialog, the command line and the documentation.
+
+A setting is a field of `Settings` with metadata made by `setting()`. Values come from the defaults, then the settings
+file (TOML), then the operating system's environment, which wins. Secrets are never settings: see `core.credentials`.
+"""
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import tomli_w
+
+from gdvg_desktop.core.errors import UsageError
+
+HARD_CAP_RPS = 40.0
+RATE_PRESETS = {"gentle": 4.0, "balanced": 20.0, "fast": 40.0}
+
+
+def setting(
+    default: Any,
+    label: str,
+    help_text: str,
+    *,
+    page: str,
+    env: str | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """Declare one setting: what it is called, what it means, where it is shown and what it may be."""
+    metadata = {
+        "label": label,
+        "help": help_text,
+        "page": page,
+        "env": env,
+        "low": low,
+        "high": high,
+        "choices": choices,
+    }
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults. `page` is the settings page a field is shown on ("" = not shown)."""
+
+    tmdb_url: str = setting(
+        "https://api.themoviedb.org/3",
+        "TMDb address",
+        "Where requests go. Change it only for a proxy of your own or the demo.",
+        page="connection",
+        env="GDVG_TMDB_URL",
+    )
+    exports_url: str = setting(
+        "https://files.tmdb.org/p/exports",
+        "Export files address",
+        "Where the daily id files are. The key is never sent there.",
+        page="connection",
+        env="GDVG_EXPORTS_URL",
+    )
+    requests_per_second: float = setting(
+        RATE_PRESETS["balanced"],
+        "Requests per second",
+        "TMDb allows about 40. A lower figure is kinder to your line; 0 means unpaced and works on loopback only.",
+        page="connection",
+        env="GDVG_REQUESTS_PER_SECOND",
+        low=0,
+    )
+    max_connections: int = setting(
+        10,
+        "Connections at once",
+        "TMDb counts at most 20 connections for one address.",
+        page="connection",
+        low=1,
+        high=20,
+    )
+    max_attempts: int = setting(
+        9,
+        "Attempts for one title",
+        "How often a request is tried before it counts as failed.",
+        page="connection",
+        low=1,
+        high=20,
+    )
+    timeout_s: float = setting(
+        30.0,
+        "Time-out in seconds",
+        "How long an answer may take.",
+        page="connection",
+        low=1,
+        high=300,
+    )
+    proxy: str = setting(
+        "",
+        "Proxy",
+        "An http or https proxy, for example http://proxy.example:3128. Empty: the system's environment decides.",
+        page="connection",
+    )
+    languages: tuple[str, ...] = setting(
+        ("en-US",),
+        "Metadata languages",
+        "In this order; where TMDb has no text in any of them the original is shown.",
+        page="connection",
+    )
+    theme: str = setting(
+        "system",
+        "Theme",
+        "Follow the system or choose one.",
+        page="appearance",
+        choices=("system", "dark", "light", "contrast"),
+    )
+    on_close: str = setting(
+        "ask",
+        "When the window is closed during work",
+        "Ask, stop and go on at the next start, or stay minimised until the work is done.",
+        page="appearance",
+        choices=("ask", "stop", "minimise"),
+    )
+    reduced_motion: bool = setting(
+        False, "Reduce motion", "No animations; the spinner is a still picture.", page="appearance"
+    )
+    wizard_done: bool = setting(False, "Set-up finished", "The first-run wizard has been completed.", page="")
+
+
+def env_overrides(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Raw values of settings given by the environment, by field name. Empty values count as not given."""
+    source = os.environ if environ is None else environ
+    found = {}
+    for one in fields(Settings):
+        name = one.metadata.get("env")
+        if name and source.get(name, "").strip():
+            found[one.name] = source[name].strip()
+    return found
+
+
+def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """Defaults, then the file, then the environment. Raises UsageError naming the value that cannot be."""
+    stored: dict[str, Any] = {}
+    if path.exists():
+        try:
+            stored = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(
+                f"The settings file {path} cannot be read: {error}.",
+                "Mend it or delete it to use the defaults.",
+            ) from None
+    known = {one.name for one in fields(Settings)}
+    settings = _convert({key: value for key, value in stored.items() if key in known}, str(path))
+    from_env = env_overrides(environ)
+    for name, raw in from_env.items():
+        variable = next(one.metadata["env"] for one in fields(Settings) if one.name == name)
+        settings = replace(settings, **{name: getattr(_convert({name: raw}, variable), name)})
+    return settings
+
+
+def _convert(values: dict[str, Any], source: str) -> Settings:
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{source}: {error}.") from None
+    return settings
+
+
+def validate(settings: Settings) -> None:
+    """Refuse values out of range, naming the value and what is accepted. Nothing is ever clamped silently."""
+    for one in fields(Settings):
+        value, meta = getattr(settings, one.name), one.metadata
+        if meta["choices"] and value not in meta["choices"]:
+            raise UsageError(f"{meta['label']}: {value} is not one of {', '.join(meta['choices'])}.")
+        if meta["low"] is not None and not value >= meta["low"]:
+            raise UsageError(f"{meta['label']}: {value} is below {meta['low']}.")
+        if meta["high"] is not None and not value <= meta["high"]:
+            raise UsageError(f"{meta['label']}: {value} is above {meta['high']}.")
+    for url in (settings.tmdb_url, settings.exports_url):
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(f"{url} is not an http or https address.")
+    if settings.proxy and urlsplit(settings.proxy).scheme not in ("http", "https"):
+        raise UsageError(
+            f"The proxy {urlsplit(settings.proxy).scheme or 'given'} is not supported.",
+            "Give an http:// or https:// proxy; SOCKS needs a local bridge.",
+        )
+    check_rate(settings.requests_per_second, settings.tmdb_url)
+
+
+def check_rate(rate: float, tmdb_url: str) -> None:
+    """Refuse a rate the server must not be asked at (TMDb's own limit is about 40 requests/s)."""
+    if is_loopback(tmdb_url):
+        if not 0 <= rate < float("inf"):
+            raise UsageError(f"{rate:g} requests per second is not possible.", "Use 0 (unpaced) or more.")
+    elif not 0 < rate <= HARD_CAP_RPS:
+        raise UsageError(
+            f"{rate:g} requests per second is not accepted.",
+            f"Use more than 0 and at most {HARD_CAP_RPS:g}; only a server on this machine takes other rates.",
+        )
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine, by name or address; nothing is resolved."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def save_settings(path: Path, settings: Settings, environ: Mapping[str, str] | None = None) -> None:
+    """Write what differs from the defaults, leaving out what the environment sets. The file is replaced whole."""
+    validate(settings)
+    default = asdict(Settings())
+    skipped = env_overrides(environ)
+    kept: dict[str, Any] = {}
+    if path.exists():
+        kept = tomllib.loads(path.read_text(encoding="utf-8"))
+    for name, value in asdict(settings).items():
+        if name in skipped:
+            continue
+        if value == default[name]:
+            kept.pop(name, None)
+        else:
+            kept[name] = list(value) if isinstance(value, tuple) else value
+    partial = path.with_suffix(".new")
+    partial.write_text(tomli_w.dumps(kept), encoding="utf-8")
+    partial.replace(path)
