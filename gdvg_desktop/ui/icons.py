@@ -1,8 +1,8 @@
 """Lucide icons, drawn from the shipped SVG files in any size and colour.
 
-Each file says `stroke="currentColor"`; that word is replaced by the colour asked for and the stroke is set to 1.75 of 24.
-Painted widgets take `pixmap()`; menus take `icon()`, whose colours are those of the theme at the time of the call, so who
-keeps one asks again when the theme changes.
+Each file says `stroke="currentColor"`; that word is replaced by the colour asked for and the stroke set to 1.75 of 24.
+Painted widgets take `pixmap()`; menus take `icon()`, whose colours are those of the theme at the time of the call, so
+who keeps one asks again when the theme changes.
 """
 
 from functools import lru_cache
@@ -26,7 +26,7 @@ def _source(name: str) -> str:
 
 
 def pixmap(name: str, size: int, color: QColor, ratio: float = 1.0) -> QPixmap:
-    """The icon `name` (a file of resources/icons) at `size` logical pixels for a screen of `ratio` device pixels each."""
+    """The icon `name` (a file of resources/icons) at `size` logical pixels, for a screen of that ratio."""
     key = f"gdvg/{name}/{size}/{color.rgba():08x}/{ratio}"
     result = QPixmap()
     if QPixmapCache.find(key, result):

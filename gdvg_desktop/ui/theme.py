@@ -1,8 +1,8 @@
-"""Applies a token table to the application: palette, fonts and style sheet, and follows the operating system's choice.
+"""Applies a token table to the application: palette, fonts and style sheet, and follows the system's choice.
 
-The theme travels with the QApplication as its palette and style sheet do, so that any widget can read it while it paints
-(`theme_of`). A widget that keeps something derived from the theme renews it in `changeEvent` on `QEvent.Type.StyleChange`.
-Colours themselves live in `ui.tokens`.
+The theme travels with the QApplication as its palette and style sheet do, so that any widget can read it while it
+paints (`theme_of`). A widget that keeps something derived from the theme renews it in `changeEvent` on
+`QEvent.Type.StyleChange`. Colours themselves live in `ui.tokens`.
 """
 
 from dataclasses import replace
@@ -153,7 +153,7 @@ def _role_rules(theme: Theme) -> str:
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Make `theme` the look of the whole application. Call it once before the first window and again on every change."""
+    """Make `theme` the look of the application. Call it before the first window and again on every change."""
     load_fonts()
     if app.style().objectName().lower() != "fusion" and not app.styleSheet():
         app.setStyle("Fusion")

@@ -1,4 +1,4 @@
-"""Badges (a state as icon and word) and key caps (a shortcut as a small key), as widgets and as strokes for delegates."""
+"""Badges (a state as icon and word) and key caps (a shortcut as a small key), as widgets and strokes."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent

@@ -1,4 +1,4 @@
-"""The table of the window: header 32, rows with rules, selection and current line as the design asks, and its delegates.
+"""The table of the window: header 32, rows with rules, selection and current line, and its delegates.
 
 Models are the docks' own. Cells are painted, never widgets. A cell's extras travel in item roles: see `CellRole`.
 """
@@ -103,7 +103,7 @@ class TableView(QTableView):
         super().focusOutEvent(event)
         self.viewport().update()
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         self.viewport().update()
 

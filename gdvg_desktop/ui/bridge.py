@@ -1,0 +1,97 @@
+"""From the bus to Qt: events become signals on the GUI thread, gathered so that no panel repaints more than four times
+a second.
+
+Signals say what changed, not what it now is: a panel re-reads what it shows, a hidden one marks itself stale.
+"""
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from gdvg_desktop.core.events import (
+    Bus,
+    ConnectionChanged,
+    CredentialNeeded,
+    EngineStopped,
+    Event,
+    JobChanged,
+    JobLogged,
+    JobsReordered,
+    LibraryReplaced,
+    TitlesStored,
+)
+
+GATHER_MS = 250
+
+
+class Bridge(QObject):
+    """Listens to a bus from any thread and re-emits on its own thread."""
+
+    titles_changed = Signal(object)  # frozenset of title.id
+    jobs_changed = Signal(object)  # frozenset of job ids
+    queue_changed = Signal()
+    job_logged = Signal(object)  # tuple of JobLogged, oldest first
+    connection_changed = Signal()
+    credential_needed = Signal(str)
+    engine_stopped = Signal(str, str, str)  # title, message, hint
+    library_replaced = Signal()
+
+    _arrived = Signal(object)
+
+    def __init__(self, bus: Bus, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._titles: set[int] = set()
+        self._jobs: set[int] = set()
+        self._lines: list[JobLogged] = []
+        self._queue = False
+        self._connection = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(GATHER_MS)
+        self._timer.timeout.connect(self._flush)
+        self._arrived.connect(self._gather, Qt.ConnectionType.QueuedConnection)
+        self._unsubscribe = bus.subscribe(self._arrived.emit)
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._unsubscribe()
+        self._timer.stop()
+
+    @Slot(object)
+    def _gather(self, event: Event) -> None:
+        match event:
+            case TitlesStored(ids):
+                self._titles.update(ids)
+            case JobChanged(job_id):
+                self._jobs.add(job_id)
+            case JobLogged():
+                self._lines.append(event)
+            case JobsReordered():
+                self._queue = True
+            case ConnectionChanged():
+                self._connection = True
+            case CredentialNeeded(message):
+                self.credential_needed.emit(message)
+            case EngineStopped(title, message, hint):
+                self.engine_stopped.emit(title, message, hint)
+            case LibraryReplaced():
+                self.library_replaced.emit()
+        if not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _flush(self) -> None:
+        titles, jobs, lines = frozenset(self._titles), frozenset(self._jobs), tuple(self._lines)
+        queue, connection = self._queue, self._connection
+        self._titles.clear()
+        self._jobs.clear()
+        self._lines.clear()
+        self._queue = self._connection = False
+        if titles:
+            self.titles_changed.emit(titles)
+        if jobs:
+            self.jobs_changed.emit(jobs)
+        if lines:
+            self.job_logged.emit(lines)
+        if queue:
+            self.queue_changed.emit()
+        if connection:
+            self.connection_changed.emit()
