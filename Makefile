@@ -15,11 +15,11 @@ help: ## List the targets
 
 setup: ## Install what the program and its development need
 	@$(PYTHON) packaging/prepare_system.py
-	@$(MAKE) --no-print-directory $(READY)
+	@$(MAKE) -s $(READY)
 
 setup-tests:
 	@$(PYTHON) packaging/prepare_system.py --tests
-	@$(MAKE) --no-print-directory $(READY)
+	@$(MAKE) -s $(READY)
 
 demo: setup ## Open the window on the demo catalogue (without a display: run its import in the terminal)
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
@@ -48,7 +48,7 @@ screenshots: setup ## Write every screen to docs/screenshots/
 
 translations: setup ## Collect the texts of the program into translations/*.ts and compile them
 	$(BIN)/pyside6-lupdate -locations none -no-obsolete $$(git ls-files 'gdvg_desktop/*.py') -ts translations/*.ts
-	@$(MAKE) --no-print-directory $(READY)
+	@$(MAKE) -s $(READY)
 
 lock: $(BIN)/uv ## Bring requirements/*.lock in line with pyproject.toml; LOCK_ARGS=--upgrade takes newer versions
 	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
@@ -63,11 +63,13 @@ clean: ## Remove the environment and everything that was built
 
 # pip puts uv in place and uv does the rest: seconds instead of most of a minute.
 $(BIN)/uv: requirements/setup.lock
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/setup.lock
+	@echo "Making the environment $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/setup.lock
 	@touch $@
 
 $(READY): $(BIN)/uv requirements/dev.lock pyproject.toml packaging/hatch_build.py $(wildcard translations/*.ts)
-	$(UV) pip sync -q --compile-bytecode requirements/dev.lock
-	$(UV) pip install -q --no-deps --no-build-isolation --editable .
+	@echo "Installing Python packages"
+	@$(UV) pip sync -q --compile-bytecode requirements/dev.lock
+	@$(UV) pip install -q --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -84,7 +84,8 @@ def report(required: list[str], optional: list[str]) -> int:
     else:
         print("The tests run without a screen or a real keyring. To have both, run this line:", file=sys.stderr)
     line = f"apt-get update && {INSTALL} {' '.join(required + optional)}"
-    print(f"\n  sudo sh -c '{line}'\n" if shutil.which("sudo") else f"\n  su -c '{line}'\n", file=sys.stderr)
+    as_root = "sudo sh -c" if shutil.which("sudo") else "su -l -c"
+    print(f"\n  {as_root} '{line}'\n", file=sys.stderr)
     return 1 if required else 0
 
 
