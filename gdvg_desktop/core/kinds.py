@@ -41,14 +41,6 @@ class Wanted(StrEnum):
     CANCEL = "cancel"
 
 
-class ItemState(StrEnum):
-    """The state of one wanted title of a job. Done items leave the table in the commit that stores them."""
-
-    LISTED = "listed"  # seen in a listing, not yet put in order
-    PENDING = "pending"
-    FAILED = "failed"
-
-
 class FailureCategory(StrEnum):
     """Why something failed, in the words the user sees."""
 

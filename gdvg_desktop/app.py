@@ -1,0 +1,126 @@
+"""The composition root: builds the parts in order and undoes them in reverse.
+
+    settings      read by the caller, because the theme and the language need them before anything else
+    store         opened in a thread: it may migrate, back up or find a damaged file
+    credentials   the key, loaded in a thread because a keyring may wait for the user
+    client        one for all requests, with the pacer
+    reference, exports, previewer
+    engine        only where this process holds the engine lock
+
+Nothing here knows Qt. Faces (window, command line) hold an `App` and call `commands`.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from gdvg_desktop.core.clock import SystemClock
+from gdvg_desktop.core.credentials import Credential, CredentialSource, CredentialStore
+from gdvg_desktop.core.errors import CredentialError
+from gdvg_desktop.core.events import Bus, JobChanged, JobsReordered, LibraryReplaced
+from gdvg_desktop.core.kinds import JobKind
+from gdvg_desktop.core.paths import Paths
+from gdvg_desktop.core.settings import Settings, validate
+from gdvg_desktop.store import jobs
+from gdvg_desktop.store.db import Store
+from gdvg_desktop.sync.engine import Engine
+from gdvg_desktop.sync.import_titles import ImportRun, Tools
+from gdvg_desktop.sync.preview import Previewer
+from gdvg_desktop.sync.reference import Reference
+from gdvg_desktop.tmdb.client import TmdbClient
+from gdvg_desktop.tmdb.exports import ExportReader
+
+WATCH_S = 1.0
+
+
+@dataclass(slots=True)
+class App:
+    """The parts of a running program. `engine` is None where another process works the queue."""
+
+    paths: Paths
+    settings: Settings
+    credentials: CredentialStore
+    store: Store
+    client: TmdbClient
+    reference: Reference
+    exports: ExportReader
+    previewer: Previewer
+    engine: Engine | None
+    bus: Bus
+    clock: SystemClock
+    credential: Credential | None = field(default=None, repr=False)
+    credential_source: CredentialSource | None = None
+    credential_problem: CredentialError | None = None
+
+    async def load_credential(self) -> None:
+        """Read the key from where it is kept; a keyring that does not answer is remembered, not raised."""
+        self.credential_problem = None
+        try:
+            found = await asyncio.to_thread(self.credentials.load)
+        except CredentialError as problem:
+            self.credential, self.credential_source, self.credential_problem = None, None, problem
+            return
+        self.credential, self.credential_source = found if found else (None, None)
+
+    async def watch(self) -> None:
+        """Beside another process's engine: tell about rows it changed, until cancelled."""
+        seen: dict[int, int] = {}
+        while True:
+            now = {job.id: job.updated_at for job in await self.store.read(jobs.listing)}
+            if now.keys() != seen.keys():
+                self.bus.publish(JobsReordered())
+            changed = [job_id for job_id, at in now.items() if seen.get(job_id) != at]
+            for job_id in changed:
+                self.bus.publish(JobChanged(job_id))
+            if changed and seen:
+                self.bus.publish(LibraryReplaced())
+            seen = now
+            await self.clock.sleep(WATCH_S)
+
+
+@contextlib.asynccontextmanager
+async def open_app(
+    paths: Paths,
+    settings: Settings,
+    *,
+    engine: bool,
+    credentials: CredentialStore | None = None,
+    bus: Bus | None = None,
+) -> AsyncIterator[App]:
+    """Open everything for one data folder; with `engine` this process is to work the queue.
+
+    Raises UsageError for settings out of range and StorageError when the library cannot be opened, among them
+    LibraryLocked when another process is the engine.
+    """
+    validate(settings)
+    clock, bus = SystemClock(), bus or Bus()
+    async with contextlib.AsyncExitStack() as stack:
+        store = await asyncio.to_thread(Store.open, paths, exclusive=engine)
+        stack.callback(store.close)
+        app: App
+
+        def sent() -> None:
+            if app.engine is not None:
+                app.engine.count_request()
+
+        client = TmdbClient(settings, lambda: app.credential, clock=clock, bus=bus, on_request=sent)
+        exports = ExportReader(settings, paths.data_dir / "exports", clock)
+        reference = Reference(store, client, clock)
+        tools = Tools(store, client, exports, reference, bus, clock, settings)
+        app = App(
+            paths=paths,
+            settings=settings,
+            credentials=credentials or CredentialStore(),
+            store=store,
+            client=client,
+            reference=reference,
+            exports=exports,
+            previewer=Previewer(store, client, exports),
+            engine=Engine(tools, {JobKind.IMPORT: ImportRun}) if engine else None,
+            bus=bus,
+            clock=clock,
+        )
+        await app.load_credential()
+        await stack.enter_async_context(client)
+        yield app

@@ -1,0 +1,73 @@
+"""The verbs of `gdvg`.
+
+Exit codes: 0 done; 1 done with failed items, or an unexpected error; 2 wrong arguments; 3 key missing or refused;
+4 TMDb unreachable; 5 database problem; 130 interrupted by the user, state saved.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from gdvg_desktop import __version__
+from gdvg_desktop.cli import demo, imports, jobs, keys, status, titles
+from gdvg_desktop.cli.session import Session
+
+EXIT_USAGE = 2
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gdvg {__version__}")
+        raise typer.Exit
+
+
+def build() -> typer.Typer:
+    """The whole command tree."""
+    cli = typer.Typer(
+        name="gdvg",
+        help="A complete, self-healing local mirror of TMDb.",
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+    )
+
+    @cli.callback()
+    def options(
+        context: typer.Context,
+        data_dir: Annotated[
+            Path | None,
+            typer.Option("--data-dir", help="The data folder. Default: GDVG_DATA_DIR, then the user's own."),
+        ] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout.")] = False,
+        version: Annotated[
+            bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        ] = False,
+    ) -> None:
+        context.obj = Session(data_dir, as_json)
+
+    cli.add_typer(imports.cli, name="import", help="Preview and start imports.")
+    cli.add_typer(jobs.cli, name="jobs", help="See and steer the queue.")
+    cli.add_typer(titles.cli, name="titles", help="Look titles up and write them out.")
+    cli.add_typer(keys.cli, name="key", help="The TMDb key.")
+    cli.add_typer(demo.cli, name="demo", help="A made-up catalogue to try things on.")
+    cli.command("status", help="The state of the mirror.")(status.show)
+    return cli
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command line; returns the exit code."""
+    try:
+        result = build()(arguments, standalone_mode=False, prog_name="gdvg")
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return EXIT_USAGE
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except click.exceptions.Abort:
+        print("Interrupted.", file=sys.stderr)  # noqa: T201
+        return 130
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,130 @@
+"""What every verb shares: opening the app, running one coroutine, printing, and exit codes.
+
+Human output goes to stdout, progress and errors to stderr; with `--json` stdout holds exactly one JSON document.
+"""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.console import Console
+
+from gdvg_desktop.app import App, open_app
+from gdvg_desktop.core.credentials import redact
+from gdvg_desktop.core.errors import GdvgError
+from gdvg_desktop.core.log import start_logging, stop_logging
+from gdvg_desktop.core.paths import default_data_dir, open_paths
+from gdvg_desktop.core.settings import Settings, load_settings
+
+T = TypeVar("T")
+EXIT_INTERRUPTED = 130
+
+
+class Interrupted(Exception):
+    """The user pressed Ctrl-C or the system asked us to end; the state is saved."""
+
+
+@dataclass(slots=True)
+class Session:
+    """The options before the verb, and where output goes."""
+
+    data_dir: Path | None = None
+    as_json: bool = False
+    out: Console = None  # type: ignore[assignment]
+    err: Console = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        self.out = Console(highlight=False, soft_wrap=True)
+        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    @asynccontextmanager
+    async def app(self, *, engine: bool = False, **changes: Any) -> AsyncIterator[App]:
+        """The app on this session's data folder; `changes` override settings for this run."""
+        paths = open_paths(self.data_dir or default_data_dir())
+        settings = load_settings(paths.settings)
+        handlers = start_logging(paths.logs, stderr=False)
+        try:
+            async with open_app(paths, _with(settings, changes), engine=engine) as app:
+                yield app
+        finally:
+            stop_logging(handlers)
+
+    def emit(self, document: Any) -> None:
+        """Print the one JSON document of this run."""
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
+        sys.stdout.flush()
+
+    def run(self, work: Callable[[], Coroutine[Any, Any, int]]) -> int:
+        """Run a verb; returns the exit code. Known errors become one clear sentence on stderr."""
+        try:
+            return asyncio.run(_with_signals(work))
+        except GdvgError as error:
+            return self.fail(error)
+        except BaseExceptionGroup as group:
+            known = group.subgroup(GdvgError)
+            if known is None:
+                raise
+            first: BaseException = known
+            while isinstance(first, BaseExceptionGroup):
+                first = first.exceptions[0]
+            assert isinstance(first, GdvgError)
+            return self.fail(first)
+        except (Interrupted, KeyboardInterrupt):
+            self.err.print("Interrupted. What was fetched is stored; start it again to go on.")
+            return EXIT_INTERRUPTED
+        except BrokenPipeError:
+            sys.stderr.close()
+            return 1
+
+    def fail(self, error: GdvgError) -> int:
+        """Say what happened and what to do; returns the exit code."""
+        self.err.print(redact(f"{error.title}: {error.message}"), style="red", markup=False)
+        if error.hint:
+            self.err.print(redact(error.hint), markup=False)
+        return error.exit_code
+
+
+def _with(settings: Settings, changes: dict[str, Any]) -> Settings:
+    from dataclasses import replace
+
+    return replace(settings, **{name: value for name, value in changes.items() if value is not None})
+
+
+async def _with_signals(work: Callable[[], Awaitable[int]]) -> int:
+    """Turn SIGINT and SIGTERM into a cancellation, so that what is held is stored before we end."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work())
+    interrupted = False
+
+    def stop() -> None:
+        nonlocal interrupted
+        interrupted = True
+        task.cancel()
+
+    names = (signal.SIGINT, signal.SIGTERM)
+    if sys.platform == "win32":  # its loops have no add_signal_handler
+        previous = {name: signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop)) for name in names}
+    else:
+        for name in names:
+            loop.add_signal_handler(name, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if interrupted:
+            raise Interrupted from None
+        raise
+    finally:
+        if sys.platform == "win32":
+            for name, handler in previous.items():
+                signal.signal(name, handler)
+        else:
+            for name in names:
+                loop.remove_signal_handler(name)
+        logging.getLogger("asyncio").setLevel(logging.WARNING)

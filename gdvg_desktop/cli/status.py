@@ -1,0 +1,34 @@
+"""`gdvg status`: the state of the mirror."""
+
+import typer
+
+from gdvg_desktop.cli import show as forms
+from gdvg_desktop.cli.session import Session
+from gdvg_desktop.commands import overview
+
+
+def show(context: typer.Context) -> int:
+    """The state of the mirror."""
+    session: Session = context.obj
+
+    async def run() -> int:
+        async with session.app() as app:
+            found = await overview.status(app)
+        if session.as_json:
+            session.emit(forms.status_json(found))
+            return 0
+        session.out.print(f"{found.titles:,} titles: {found.movies:,} movies, {found.tv:,} TV series")
+        if found.coverage:
+            share = found.coverage.held / max(1, found.coverage.known)
+            session.out.print(
+                f"{share:.1%} of the {found.coverage.known:,} ids in TMDb's export of {found.coverage.as_of:%d %b %Y}"
+            )
+        session.out.print(f"{len(found.running)} jobs running, {found.waiting} waiting, {found.paused} paused")
+        for job in found.running:
+            session.out.print(f"  {job.id} {job.name}: {job.done:,} of {job.total:,}", markup=False)
+        session.out.print(
+            f"{found.requests_today:,} requests today; the library takes {found.database_bytes / 1e6:,.1f} MB"
+        )
+        return 0
+
+    return session.run(run)

@@ -1,0 +1,27 @@
+"""What a user can do, each thing one typed async function. Every face calls these; none has logic of its own."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from gdvg_desktop.commands import imports, jobs, keys, overview, settings, titles
+
+COMMANDS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "import.preview": imports.preview,
+    "import.start": imports.start,
+    "jobs.list": jobs.listing,
+    "jobs.show": jobs.show,
+    "jobs.pause": jobs.pause,
+    "jobs.resume": jobs.resume,
+    "jobs.cancel": jobs.cancel,
+    "jobs.retry": jobs.retry,
+    "jobs.move": jobs.move,
+    "key.set": keys.set_key,
+    "key.status": keys.status,
+    "key.test": keys.test,
+    "key.remove": keys.remove,
+    "settings.change": settings.change,
+    "status": overview.status,
+    "titles.show": titles.show,
+    "titles.search": titles.search,
+    "titles.export": titles.export,
+}

@@ -1,0 +1,129 @@
+"""The state of the mirror at a glance, for the overview screen and `gdvg status`."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from gdvg_desktop.app import App
+from gdvg_desktop.core.clock import utc_day
+from gdvg_desktop.core.kinds import JobState
+from gdvg_desktop.store import counts, jobs, titles
+from gdvg_desktop.store.jobs import Job
+from gdvg_desktop.tmdb.client import ConnectionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The share of TMDb's export the library holds. `known` is the number of ids of the export of `as_of`."""
+
+    held: int
+    known: int
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What one UTC day brought. `state` is running, completed, errors or none (no work that day)."""
+
+    day: date
+    added_movies: int
+    added_tv: int
+    updated: int
+    skipped: int
+    failed: int
+    requests: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All figures of the overview. `coverage` is None until an export has been read; days are oldest first."""
+
+    movies: int
+    tv: int
+    coverage: Coverage | None
+    running: tuple[Job, ...]
+    waiting: int
+    paused: int
+    titles_left: int
+    last_finished: Job | None
+    requests_today: int
+    days: tuple[Day, ...]
+    errors: dict[str, int]
+    database_bytes: int
+    connection: ConnectionStatus
+
+    @property
+    def titles(self) -> int:
+        """Titles in the library."""
+        return self.movies + self.tv
+
+
+async def status(app: App, days: int = 14) -> Overview:
+    """Read everything the overview shows."""
+    today = utc_day(app.clock.now())
+    first = today - timedelta(days=days - 1)
+
+    def read(db: jobs.SqliteDatabase) -> Overview:
+        held = titles.count(db)
+        queue = jobs.queue(db)
+        daily = counts.daily(db, first, today)
+        running = tuple(job for job in queue if job.state is JobState.RUNNING)
+        finished = jobs.finished(db, 0, 1)
+        return Overview(
+            movies=held["movie"],
+            tv=held["tv"],
+            coverage=_coverage(db, held["movie"] + held["tv"]),
+            running=running,
+            waiting=sum(job.state in (JobState.PENDING, JobState.INTERRUPTED) for job in queue),
+            paused=sum(job.state is JobState.PAUSED for job in queue),
+            titles_left=sum(job.left for job in queue),
+            last_finished=finished[0] if finished else None,
+            requests_today=daily.get(today, {}).get(counts.REQUESTS, 0),
+            days=tuple(
+                _day(first + timedelta(days=n), daily.get(first + timedelta(days=n), {}), today, bool(running))
+                for n in range(days)
+            ),
+            errors=_errors(daily),
+            database_bytes=app.store.size_bytes(),
+            connection=app.client.status(),
+        )
+
+    return await app.store.read(read)
+
+
+def _coverage(db: jobs.SqliteDatabase, held: int) -> Coverage | None:
+    movie, tv = counts.fact(db, "catalogue_movie"), counts.fact(db, "catalogue_tv")
+    as_of = counts.fact(db, "catalogue_movie_date")
+    if movie is None or tv is None or as_of is None:
+        return None
+    return Coverage(held, int(movie.value) + int(tv.value), date.fromisoformat(as_of.value))
+
+
+def _day(day: date, found: dict[str, int], today: date, running: bool) -> Day:
+    failed = found.get(counts.FAILED, 0)
+    if day == today and running:
+        state = "running"
+    elif not any(found.values()):
+        state = "none"
+    else:
+        state = "errors" if failed else "completed"
+    return Day(
+        day=day,
+        added_movies=found.get(counts.ADDED_MOVIE, 0),
+        added_tv=found.get(counts.ADDED_TV, 0),
+        updated=found.get(counts.UPDATED, 0),
+        skipped=found.get(counts.SKIPPED, 0),
+        failed=failed,
+        requests=found.get(counts.REQUESTS, 0),
+        state=state,
+    )
+
+
+def _errors(daily: dict[date, dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for found in daily.values():
+        for metric, value in found.items():
+            if metric.startswith("error_"):
+                name = metric.removeprefix("error_")
+                total[name] = total.get(name, 0) + value
+    return total

@@ -1,0 +1,497 @@
+"""The queue: jobs and their items, as rows.
+
+Whoever wants work done adds a row or changes what is wanted of one; the engine alone takes rows and changes states.
+All functions take an open database and run inside the caller's transaction. Counts obey, for every job,
+`total = left + added + updated + skipped + failed + gone`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from gdvg_desktop.core.errors import UsageError
+from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Wanted
+from gdvg_desktop.store import windows
+
+UNFINISHED = (JobState.PENDING, JobState.RUNNING, JobState.PAUSED, JobState.INTERRUPTED)
+_UNFINISHED_SQL = "('pending', 'running', 'paused', 'interrupted')"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row of the queue. Instants are unix milliseconds."""
+
+    id: int
+    kind: JobKind
+    name: str
+    config: dict[str, Any]
+    state: JobState
+    wanted: Wanted
+    phase: str
+    position: float
+    total: int
+    added: int
+    updated: int
+    skipped: int
+    failed: int
+    gone: int
+    requests: int
+    reported: int | None
+    unlisted: int | None
+    reason: str | None
+    reason_args: dict[str, Any]
+    created_at: int
+    started_at: int | None
+    updated_at: int
+    completed_at: int | None
+
+    @property
+    def done(self) -> int:
+        """Titles that need nothing more."""
+        return self.added + self.updated + self.skipped + self.failed + self.gone
+
+    @property
+    def left(self) -> int:
+        """Titles still to fetch."""
+        return self.total - self.done
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A title a job still wants, leased by the engine."""
+
+    media_type: MediaType
+    tmdb_id: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedItem:
+    """A title (or a listing, when `tmdb_id` is None) that failed for good, for the user to see and retry."""
+
+    media_type: MediaType
+    tmdb_id: int | None
+    category: FailureCategory
+    message: str
+    attempts: int
+    failed_at: int
+    next_try_at: int | None
+
+
+_COLUMNS = (
+    "id, kind, name, config, state, wanted, phase, position, total, added, updated, skipped, failed, gone, requests, "
+    "reported, unlisted, reason, reason_args, created_at, started_at, updated_at, completed_at"
+)
+
+
+def _job(row: Sequence[Any]) -> Job:
+    values = list(row)
+    values[1] = JobKind(values[1])
+    values[3] = json.loads(values[3])
+    values[4] = JobState(values[4])
+    values[5] = Wanted(values[5])
+    values[18] = json.loads(values[18]) if values[18] else {}
+    return Job(*values)
+
+
+def add(
+    db: SqliteDatabase, kind: JobKind, name: str, config: dict[str, Any], now_ms: int, *, paused: bool = False
+) -> tuple[Job, bool]:
+    """Queue a job at the end. Returns it and True, or the unfinished job of the same kind and config and False."""
+    text = json.dumps(config, sort_keys=True, ensure_ascii=False)
+    key = hashlib.sha256(f"{kind}\n{text}".encode()).hexdigest()
+    found = db.execute_sql(
+        f"SELECT {_COLUMNS} FROM job WHERE key = ? AND state IN {_UNFINISHED_SQL}", (key,)
+    ).fetchone()
+    if found:
+        return _job(found), False
+    wanted = Wanted.PAUSE if paused else Wanted.RUN
+    state = JobState.PAUSED if paused else JobState.PENDING
+    row = db.execute_sql(
+        "INSERT INTO job (kind, key, name, config, state, wanted, position, created_at, updated_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM job), ?, ?) RETURNING id",
+        (kind.value, key, name, text, state.value, wanted.value, now_ms, now_ms),
+    ).fetchone()
+    return get(db, row[0]), True
+
+
+def get(db: SqliteDatabase, job_id: int) -> Job:
+    """One job. Raises UsageError when there is none."""
+    row = db.execute_sql(f"SELECT {_COLUMNS} FROM job WHERE id = ?", (job_id,)).fetchone()
+    if row is None:
+        raise UsageError(f"There is no job {job_id}.", "Job numbers are listed by: gdvg jobs list.")
+    return _job(row)
+
+
+def listing(db: SqliteDatabase, *, unfinished_only: bool = False, limit: int = 500) -> list[Job]:
+    """Jobs, newest first."""
+    where = f"WHERE state IN {_UNFINISHED_SQL}" if unfinished_only else ""
+    rows = db.execute_sql(f"SELECT {_COLUMNS} FROM job {where} ORDER BY id DESC LIMIT ?", (limit,))
+    return [_job(row) for row in rows]
+
+
+def queue(db: SqliteDatabase) -> list[Job]:
+    """Unfinished jobs in the order they are worked on."""
+    rows = db.execute_sql(f"SELECT {_COLUMNS} FROM job WHERE state IN {_UNFINISHED_SQL} ORDER BY position, id")
+    return [_job(row) for row in rows]
+
+
+def finished(db: SqliteDatabase, since_ms: int, limit: int = 200) -> list[Job]:
+    """Finished jobs completed at or after `since_ms`, newest first."""
+    rows = db.execute_sql(
+        f"SELECT {_COLUMNS} FROM job WHERE state IN ('completed', 'failed', 'cancelled') AND completed_at >= ? "
+        "ORDER BY completed_at DESC, id DESC LIMIT ?",
+        (since_ms, limit),
+    )
+    return [_job(row) for row in rows]
+
+
+def runnable(db: SqliteDatabase, only: int | None = None) -> list[Job]:
+    """Jobs the engine may start, the higher first."""
+    rows = db.execute_sql(
+        f"SELECT {_COLUMNS} FROM job WHERE state IN ('pending', 'interrupted') AND wanted = 'run' "
+        "AND (? IS NULL OR id = ?) ORDER BY position, id",
+        (only, only),
+    )
+    return [_job(row) for row in rows]
+
+
+def recover(db: SqliteDatabase, now_ms: int) -> None:
+    """At the start of an engine: what was running was interrupted; what the engine itself had paused may go on."""
+    db.execute_sql("UPDATE job SET state = 'interrupted', updated_at = ? WHERE state = 'running'", (now_ms,))
+    recover_paused(db, now_ms)
+
+
+def recover_paused(db: SqliteDatabase, now_ms: int) -> None:
+    """Jobs the engine had paused for a reason that is mended go on; those the user paused stay."""
+    db.execute_sql(
+        "UPDATE job SET state = 'pending', reason = NULL, reason_args = NULL, updated_at = ? "
+        "WHERE state = 'paused' AND wanted = 'run'",
+        (now_ms,),
+    )
+
+
+def set_wanted(db: SqliteDatabase, job_id: int, wanted: Wanted, now_ms: int) -> Job:
+    """Say what is wanted of an unfinished job. A job no engine is running takes its new state at once."""
+    job = get(db, job_id)
+    if job.state.finished:
+        raise UsageError(
+            f"Job {job_id} is {job.state.value}.",
+            "Only an unfinished job can be paused, resumed or cancelled; start the import again instead.",
+        )
+    db.execute_sql("UPDATE job SET wanted = ?, updated_at = ? WHERE id = ?", (wanted.value, now_ms, job_id))
+    if job.state is not JobState.RUNNING:
+        if wanted is Wanted.CANCEL:
+            cancel(db, job_id, now_ms)
+        else:
+            state = JobState.PAUSED if wanted is Wanted.PAUSE else JobState.PENDING
+            set_state(db, job_id, state, now_ms, reason="user" if wanted is Wanted.PAUSE else None)
+    return get(db, job_id)
+
+
+def set_state(
+    db: SqliteDatabase,
+    job_id: int,
+    state: JobState,
+    now_ms: int,
+    *,
+    reason: str | None = None,
+    args: dict[str, Any] | None = None,
+) -> None:
+    """Record a state and why. The first start sets `started_at`, a final state `completed_at`."""
+    db.execute_sql(
+        "UPDATE job SET state = ?, reason = ?, reason_args = ?, updated_at = ?, "
+        "started_at = CASE WHEN ? = 'running' THEN coalesce(started_at, ?) ELSE started_at END, "
+        "completed_at = CASE WHEN ? THEN ? ELSE NULL END WHERE id = ?",
+        (
+            state.value,
+            reason,
+            json.dumps(args, ensure_ascii=False) if args else None,
+            now_ms,
+            state.value,
+            now_ms,
+            state.finished,
+            now_ms,
+            job_id,
+        ),
+    )
+
+
+def cancel(db: SqliteDatabase, job_id: int, now_ms: int) -> None:
+    """Give up what is left: pending items go, the total becomes what was done, and the reason keeps what was left."""
+    left = get(db, job_id).left
+    db.execute_sql("DELETE FROM job_item WHERE job_id = ? AND state <> 'failed'", (job_id,))
+    db.execute_sql(
+        "UPDATE job SET total = added + updated + skipped + failed + gone WHERE id = ?",
+        (job_id,),
+    )
+    set_state(db, job_id, JobState.CANCELLED, now_ms, reason="cancelled", args={"left": left})
+
+
+def remove_finished(db: SqliteDatabase, ids: Iterable[int]) -> None:
+    """Take finished jobs out of the list."""
+    for job_id in ids:
+        db.execute_sql("DELETE FROM job WHERE id = ? AND state IN ('completed', 'failed', 'cancelled')", (job_id,))
+
+
+def move(db: SqliteDatabase, job_id: int, where: str, now_ms: int) -> None:
+    """Change the order: `where` is up, down or top. At the edge nothing changes."""
+    order = queue(db)
+    index = next((i for i, job in enumerate(order) if job.id == job_id), None)
+    if index is None:
+        job = get(db, job_id)
+        raise UsageError(f"Job {job_id} is {job.state.value} and no longer in the queue.")
+    if where == "top":
+        move_to(db, job_id, 0, now_ms)
+    elif where in ("up", "down"):
+        move_to(db, job_id, max(0, min(len(order) - 1, index + (-1 if where == "up" else 1))), now_ms)
+    else:
+        raise UsageError(f"{where} is not a way to move a job.", "Use up, down or top.")
+
+
+def move_to(db: SqliteDatabase, job_id: int, index: int, now_ms: int) -> None:
+    """Put a job at a place of the queue, counted from 0."""
+    others = [job for job in queue(db) if job.id != job_id]
+    index = max(0, min(index, len(others)))
+    before = others[index - 1].position if index else (others[0].position - 2 if others else 0.0)
+    after = others[index].position if index < len(others) else before + 2
+    db.execute_sql("UPDATE job SET position = ?, updated_at = ? WHERE id = ?", ((before + after) / 2, now_ms, job_id))
+
+
+def rename(db: SqliteDatabase, job_id: int, name: str, now_ms: int) -> None:
+    """Give a job another name."""
+    db.execute_sql("UPDATE job SET name = ?, updated_at = ? WHERE id = ?", (name, now_ms, job_id))
+
+
+def set_phase(db: SqliteDatabase, job_id: int, phase: str) -> None:
+    """Record how far the plan is: plan, list, order, fetch, done."""
+    db.execute_sql("UPDATE job SET phase = ? WHERE id = ?", (phase, job_id))
+
+
+def bump(db: SqliteDatabase, job_id: int, now_ms: int, **counts: int) -> None:
+    """Add to counters: total, added, updated, skipped, failed, gone, requests."""
+    changes = {name: value for name, value in counts.items() if value}
+    if not changes:
+        return
+    sets = ", ".join(f"{name} = {name} + ?" for name in changes)
+    db.execute_sql(f"UPDATE job SET {sets}, updated_at = ? WHERE id = ?", (*changes.values(), now_ms, job_id))
+
+
+# ---------------------------------------------------------------------------------------------- items
+
+
+def add_listed(
+    db: SqliteDatabase,
+    job_id: int,
+    window_id: int | None,
+    rows: Iterable[tuple[MediaType, int, float | None, str | None]],
+) -> int:
+    """Keep listed titles `(media type, id, popularity, date)`; a known one is left alone. Returns how many are new."""
+    values = [(job_id, kind.value, tmdb_id, popularity, date, window_id) for kind, tmdb_id, popularity, date in rows]
+    cursor = db.connection().executemany(
+        "INSERT OR IGNORE INTO job_item (job_id, media_type, tmdb_id, state, popularity, date, window_id) "
+        "VALUES (?, ?, ?, 'listed', ?, ?, ?)",
+        values,
+    )
+    return max(0, int(cursor.rowcount))
+
+
+def count_items(db: SqliteDatabase, job_id: int, state: str) -> int:
+    """How many items of a job are in a state."""
+    row = db.execute_sql("SELECT count(*) FROM job_item WHERE job_id = ? AND state = ?", (job_id, state)).fetchone()
+    return int(row[0])
+
+
+def window_ids(db: SqliteDatabase, window_id: int, job_id: int) -> set[int]:
+    """Ids a window has listed so far."""
+    rows = db.execute_sql("SELECT tmdb_id FROM job_item WHERE job_id = ? AND window_id = ?", (job_id, window_id))
+    return {row[0] for row in rows}
+
+
+# The order of STYLE "priority orders, never excludes": with w = (priority - 50) / 50 a title's score is
+# w x popularity percentile + (1 - |w|) x recency percentile. Undated titles are the least recent; where no title has
+# a date (export ids) the id stands in, as TMDb hands ids out in the order of entry.
+_ORDER = """
+    WITH ranked AS (
+        SELECT media_type, tmdb_id, popularity,
+               percent_rank() OVER (ORDER BY coalesce(popularity, 0)) AS popular,
+               percent_rank() OVER (ORDER BY coalesce(date, ''), CASE WHEN :dated THEN 0 ELSE tmdb_id END) AS recent
+        FROM job_item WHERE job_id = :job AND state = 'listed'
+    ), placed AS (
+        SELECT media_type, tmdb_id,
+               row_number() OVER (
+                   ORDER BY :w * popular + (1 - abs(:w)) * recent DESC, popularity DESC, media_type, tmdb_id
+               ) AS place
+        FROM ranked
+    )
+    UPDATE job_item SET state = 'pending', rank = placed.place
+    FROM placed
+    WHERE job_item.job_id = :job AND job_item.media_type = placed.media_type AND job_item.tmdb_id = placed.tmdb_id
+"""
+
+
+def set_aside_existing(db: SqliteDatabase, job_id: int) -> int:
+    """Take titles the library already holds out of a job's listing; returns how many."""
+    cursor = db.execute_sql(
+        "UPDATE job_item SET state = 'done' WHERE job_id = ? AND state = 'listed' AND EXISTS "
+        "(SELECT 1 FROM title WHERE title.id = job_item.tmdb_id * 2 + (job_item.media_type = 'tv'))",
+        (job_id,),
+    )
+    return int(cursor.rowcount)
+
+
+def settle_listing(db: SqliteDatabase, job_id: int) -> None:
+    """Before titles are put in order: note how many TMDb reported and how many of them could not be listed.
+
+    Titles put in order earlier join the listing again, so that a window walked later takes its place among them.
+    """
+    db.execute_sql("UPDATE job_item SET state = 'listed' WHERE job_id = ? AND state = 'pending'", (job_id,))
+    beyond_dates = 0
+    split_total = db.execute_sql("SELECT split_total FROM job WHERE id = ?", (job_id,)).fetchone()[0]
+    if split_total is not None:
+        beyond_dates = max(0, split_total - windows.reported(db, job_id, MediaType.MOVIE))
+    db.execute_sql(
+        "UPDATE job SET reported = ?, unlisted = ? WHERE id = ?",
+        (windows.reported(db, job_id) + beyond_dates, windows.unlisted(db, job_id) + beyond_dates, job_id),
+    )
+
+
+def set_split_total(db: SqliteDatabase, job_id: int, total: int) -> None:
+    """Remember what TMDb reported for the undated movie query that date windows replaced.
+
+    No date window reaches a movie without a date, so the difference is what could not be listed.
+    """
+    db.execute_sql("UPDATE job SET split_total = ? WHERE id = ?", (total, job_id))
+
+
+def fetched(db: SqliteDatabase, job_id: int) -> int:
+    """Titles a job has fetched so far, whatever the answer was; listings that failed do not count."""
+    row = db.execute_sql(
+        "SELECT added + updated + gone + (SELECT count(*) FROM job_item WHERE job_id = job.id AND "
+        "job_item.state = 'failed') FROM job WHERE id = ?",
+        (job_id,),
+    ).fetchone()
+    return int(row[0])
+
+
+def put_in_order(db: SqliteDatabase, job_id: int, priority: int, limit: int | None) -> None:
+    """Rank a job's listed titles for fetching and drop those past the limit."""
+    dated = db.execute_sql(
+        "SELECT EXISTS (SELECT 1 FROM job_item WHERE job_id = ? AND state = 'listed' AND date IS NOT NULL)",
+        (job_id,),
+    ).fetchone()[0]
+    db.execute_sql(_ORDER, {"job": job_id, "w": (priority - 50) / 50, "dated": dated})
+    if limit is not None:
+        db.execute_sql("DELETE FROM job_item WHERE job_id = ? AND state = 'pending' AND rank > ?", (job_id, limit))
+
+
+def lease(db: SqliteDatabase, job_id: int, after_rank: int, limit: int) -> list[Item]:
+    """The next pending titles after a rank. A lease is nothing but memory: there is one engine."""
+    rows = db.execute_sql(
+        "SELECT media_type, tmdb_id, rank FROM job_item WHERE job_id = ? AND state = 'pending' AND rank > ? "
+        "ORDER BY rank LIMIT ?",
+        (job_id, after_rank, limit),
+    )
+    return [Item(MediaType(kind), tmdb_id, rank) for kind, tmdb_id, rank in rows]
+
+
+def items_done(db: SqliteDatabase, job_id: int, keys: Iterable[tuple[MediaType, int]]) -> None:
+    """Mark items done whose work is stored in this same transaction.
+
+    They stay until the job ends, so that a listing walked again does not count them twice.
+    """
+    db.connection().executemany(
+        "UPDATE job_item SET state = 'done' WHERE job_id = ? AND media_type = ? AND tmdb_id = ?",
+        [(job_id, kind.value, tmdb_id) for kind, tmdb_id in keys],
+    )
+
+
+def forget_done(db: SqliteDatabase, job_id: int) -> None:
+    """Drop what is done and what was never put in order, once a job has ended with its listing complete."""
+    db.execute_sql("DELETE FROM job_item WHERE job_id = ? AND state IN ('done', 'listed')", (job_id,))
+
+
+def settle_total(db: SqliteDatabase, job_id: int, now_ms: int) -> None:
+    """Make the total what was done plus what is pending."""
+    db.execute_sql(
+        "UPDATE job SET updated_at = ?, total = added + updated + skipped + failed + gone + "
+        "(SELECT count(*) FROM job_item WHERE job_id = job.id AND job_item.state = 'pending') WHERE id = ?",
+        (now_ms, job_id),
+    )
+
+
+def item_failed(db: SqliteDatabase, job_id: int, failed: FailedItem) -> None:
+    """Keep an item as failed, with what was said."""
+    db.execute_sql(
+        "UPDATE job_item SET state = 'failed', category = ?, message = ?, attempts = ?, failed_at = ?, next_try_at = ? "
+        "WHERE job_id = ? AND media_type = ? AND tmdb_id = ?",
+        (
+            failed.category.value,
+            failed.message,
+            failed.attempts,
+            failed.failed_at,
+            failed.next_try_at,
+            job_id,
+            failed.media_type.value,
+            failed.tmdb_id,
+        ),
+    )
+
+
+def failed_items(db: SqliteDatabase, job_id: int, limit: int = 500) -> list[FailedItem]:
+    """Failed titles and listings of a job, the latest first."""
+    rows = db.execute_sql(
+        "SELECT media_type, tmdb_id, category, message, attempts, failed_at, next_try_at FROM job_item "
+        "WHERE job_id = ? AND state = 'failed' "
+        "UNION ALL SELECT media_type, NULL, 'server', coalesce(note, ''), passes, last_synced_at, NULL "
+        "FROM listing_window WHERE job_id = ? AND failed = 1 ORDER BY failed_at DESC LIMIT ?",
+        (job_id, job_id, limit),
+    )
+    return [FailedItem(MediaType(row[0]), row[1], FailureCategory(row[2]), *row[3:]) for row in rows]
+
+
+def retry_failed(db: SqliteDatabase, job_id: int, now_ms: int, *, due_only: bool = False) -> int:
+    """Put failed titles and listings of a job back in the queue; returns how many."""
+    job = get(db, job_id)
+    due = "AND next_try_at <= :now" if due_only else ""
+    items = db.execute_sql(
+        "UPDATE job_item SET state = 'pending', category = NULL, message = NULL, attempts = 0, failed_at = NULL, "
+        f"next_try_at = NULL WHERE job_id = :job AND state = 'failed' {due}",
+        {"job": job_id, "now": now_ms},
+    ).rowcount
+    windows = 0
+    if not due_only:
+        windows = db.execute_sql(
+            "UPDATE listing_window SET failed = 0, note = NULL WHERE job_id = ? AND failed = 1", (job_id,)
+        ).rowcount
+    if not items and not windows:
+        return 0
+    bump(db, job_id, now_ms, failed=-(items + windows), total=-windows)
+    if windows:
+        set_phase(db, job_id, "list")
+    elif job.phase == "done":
+        set_phase(db, job_id, "fetch")
+    db.execute_sql("UPDATE job SET wanted = 'run' WHERE id = ?", (job_id,))
+    if job.state is not JobState.RUNNING:
+        set_state(db, job_id, JobState.PENDING, now_ms)
+    return int(items + windows)
+
+
+def reopen(db: SqliteDatabase, job_id: int, now_ms: int) -> None:
+    """Put a job that stopped on an error of ours back in the queue, in the phase it had reached."""
+    db.execute_sql("UPDATE job SET wanted = 'run' WHERE id = ?", (job_id,))
+    set_state(db, job_id, JobState.PENDING, now_ms)
+
+
+def next_due(db: SqliteDatabase) -> list[tuple[int, int]]:
+    """Jobs with failed titles that are to be tried again by themselves: (job id, earliest next try)."""
+    rows = db.execute_sql(
+        "SELECT job_id, min(next_try_at) FROM job_item JOIN job ON job.id = job_id "
+        "WHERE job_item.state = 'failed' AND next_try_at IS NOT NULL AND job.state IN ('completed', 'failed') "
+        "GROUP BY job_id"
+    )
+    return [(row[0], row[1]) for row in rows]
