@@ -1,0 +1,82 @@
+"""The engine lock: one engine a data folder. The operating system frees it when its holder ends, however it ends."""
+
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+from gdvg_desktop.core.errors import LibraryLocked, StorageError
+
+_BYTE = 1 << 30  # the locked byte lies beyond the text, because Windows locks keep others from reading
+
+
+class EngineLock:
+    """An exclusive lock on a file whose text names the holder: process id, then program."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[bytes] | None = None
+
+    def acquire(self) -> None:
+        """Take the lock or raise LibraryLocked naming the process that holds it."""
+        try:
+            file = self._path.open("a+b")
+        except OSError as error:
+            raise StorageError(
+                f"The lock file {self._path} cannot be opened: {error.strerror}.", "Check the folder's permissions."
+            ) from None
+        try:
+            _lock(file)
+        except OSError:
+            holder = _holder(file)
+            file.close()
+            raise LibraryLocked(
+                f"The library in {self._path.parent} is in use by {holder}.",
+                "Close that program, or let it do the work: it sees new jobs by itself.",
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n{_program()}\n".encode())
+        file.flush()
+        self._file = file
+
+    def release(self) -> None:
+        """Give the lock back. The file stays: removing it could take a lock from under another process."""
+        if self._file is not None:
+            self._file.truncate(0)
+            _unlock(self._file)
+            self._file.close()
+            self._file = None
+
+
+def _program() -> str:
+    return Path(sys.argv[0]).name if sys.argv and sys.argv[0] not in ("", "-c") else Path(sys.executable).name
+
+
+def _holder(file: IO[bytes]) -> str:
+    file.seek(0)
+    lines = file.read(1000).decode(errors="replace").splitlines()
+    if len(lines) >= 2 and lines[0].isdigit():
+        return f"{lines[1]} (process {lines[0]})"
+    return "another program"
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        file.seek(_BYTE)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        file.seek(0)
+
+    def _unlock(file: IO[bytes]) -> None:
+        file.seek(_BYTE)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)
