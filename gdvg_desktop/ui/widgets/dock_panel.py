@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -136,12 +136,14 @@ class DockBody(QWidget):
 class DockPanel(QDockWidget):
     """A panel that moves, nests, tabs, floats, closes and comes back from the Window menu.
 
-    `key` is its stable name in saved layouts. With `tabs`, the title bar holds paired tabs in the icon's and name's place
+    `key` is its stable name in saved layouts. With `tabs`, the title bar holds paired tabs in place of icon and name,
     and `add_page` fills them in order; otherwise `set_content` gives the one content. The body has 16 px padding unless
-    `padding` says otherwise. `meta` text, and widgets such as a range switch, sit at the right of the title bar.
+    `padding` says otherwise. Meta text and widgets, such as a range switch, sit at the right of the title bar.
+    `escaped()` is Esc pressed in a floating panel that had no use for it.
     """
 
     tab_changed = Signal(int)
+    escaped = Signal()
 
     def __init__(
         self,
@@ -240,6 +242,12 @@ class DockPanel(QDockWidget):
 
     def _on_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
         self._bar.set_focused(now is not None and self.isAncestorOf(now))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isFloating():
+            self.escaped.emit()
+            return
+        super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:

@@ -146,10 +146,7 @@ class ToastStack(QObject):
         y = self._top + self.EDGE
         width = theme_of(self).px(TOAST_WIDTH)
         for toast in self._toasts:
-            toast.setFixedWidth(width)
-            toast.setFixedHeight(
-                max(toast.layout().totalHeightForWidth(width), toast.layout().totalMinimumSize().height())
-            )
+            toast.setFixedSize(width, max(toast.heightForWidth(width), toast.minimumSizeHint().height()))
             toast.move(QPoint(self._window.width() - width - self.EDGE, y))
             toast.raise_()
             y += toast.height() + self.GAP

@@ -1,0 +1,324 @@
+"""The main window: menu, toolbar, rail, docks in saved arrangements, status strip.
+
+It gets its docks and screens as data and knows nothing of what they show. Plain values come in through methods,
+what the user asks for goes out as signals; `ui.main` joins the two to the rest.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from gdvg_desktop.ui import actions, icons
+from gdvg_desktop.ui.actions import MenuKey, WindowActions, menu_titles
+from gdvg_desktop.ui.theme import theme_of
+from gdvg_desktop.ui.tokens import Accent
+from gdvg_desktop.ui.widgets.dock_host import DockHost
+from gdvg_desktop.ui.widgets.dock_panel import DockPanel
+from gdvg_desktop.ui.widgets.rail import Rail
+from gdvg_desktop.ui.widgets.status_strip import StatusStrip
+from gdvg_desktop.ui.widgets.toasts import Action, Toast, ToastStack
+from gdvg_desktop.ui.widgets.toolbar import Toolbar
+
+MIN_WIDTH, MIN_HEIGHT = 1100, 700
+NARROW_BELOW = 1280
+MENU_HEIGHT = 32
+_GEOMETRY = "window"
+_NARROW = "@narrow"
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSpec:
+    """One rail item: an arrangement of the docks.
+
+    `arrange` places the docks on the host it is given; `main` is the dock Esc returns to; `footer` is a strip shown
+    under the docks on this screen only; `leads` fills the toolbar's main action blue here.
+    """
+
+    name: str
+    title: str
+    icon: str
+    arrange: Callable[[DockHost], None]
+    main: str
+    footer: QWidget | None = None
+    leads: bool = False
+
+
+class MainWindow(QMainWindow):
+    """See the module. `screen_changed(str)` follows the rail; `closed()` comes after the last close event."""
+
+    search_edited = Signal(str)
+    search_submitted = Signal(str)
+    new_import_asked = Signal()
+    settings_asked = Signal()
+    about_asked = Signal()
+    screen_changed = Signal(str)
+    closed = Signal()
+
+    def __init__(
+        self, docks: Sequence[DockPanel], screens: Sequence[ScreenSpec], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("GDVG Desktop")
+        self.setMinimumSize(MIN_WIDTH, MIN_HEIGHT)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._screens = {screen.name: screen for screen in screens}
+        self._screen = ""
+        self._layouts: dict[str, bytes] = {}
+        self._close_guard: Callable[[], bool] = lambda: True
+        self._actions = WindowActions(self, self._handlers())
+        self.host = DockHost(docks)
+        self.rail = Rail()
+        self.toolbar = Toolbar(self._actions[actions.SEARCH], self._actions[actions.NEW_IMPORT], "plus")
+        self.status = StatusStrip()
+        self._menus: dict[MenuKey, QMenu] = {}
+        self._build(screens)
+        self._fill_menus()
+        self._connect()
+        self.toasts = ToastStack(self, top=MENU_HEIGHT + self.toolbar.sizeHint().height() - 8)
+        self._restyle()
+        self.resize(1600, 1000)
+        self.show_screen(screens[0].name)
+
+    # building --------------------------------------------------------------------------------------------------
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        return {
+            actions.NEW_IMPORT: self.new_import_asked.emit,
+            actions.SETTINGS: self.settings_asked.emit,
+            actions.QUIT: self.close,
+            actions.SEARCH: self._focus_search,
+            actions.NEXT_PANEL: lambda: self._step_panel(1),
+            actions.PREVIOUS_PANEL: lambda: self._step_panel(-1),
+            actions.RESET_LAYOUT: self.reset_layout,
+            actions.ABOUT: self.about_asked.emit,
+        }
+
+    def _build(self, screens: Sequence[ScreenSpec]) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.host, 1)
+        for screen in screens:
+            self.rail.add_screen(screen.name, screen.title, screen.icon)
+            if screen.footer is not None:
+                column.addWidget(_Foot(screen.footer))
+                screen.footer.hide()
+        self.rail.add_item("settings", self.tr("Settings"), "settings")
+        root = QWidget()
+        root.setObjectName("screen")
+        grid = QGridLayout(root)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addWidget(self.toolbar, 0, 0, 1, 2)
+        grid.addWidget(self.rail, 1, 0)
+        grid.addWidget(middle, 1, 1)
+        grid.addWidget(self.status, 2, 0, 1, 2)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(1, 1)
+        self.setCentralWidget(root)
+
+    def _fill_menus(self) -> None:
+        for key, title in menu_titles().items():
+            menu = QMenu(title, self)
+            self._menus[key] = menu
+            self.menuBar().addMenu(menu)
+        for number, screen in enumerate(self._screens.values(), start=1):
+            action = QAction(screen.title, self)
+            action.setObjectName(f"screen_{screen.name}")
+            action.setProperty("icon", screen.icon)
+            action.setShortcut(QKeySequence(f"Ctrl+{number}"))
+            action.triggered.connect(lambda _checked=False, name=screen.name: self.show_screen(name))
+            self._menus[MenuKey.VIEW].addAction(action)
+        for dock in self.host.docks():
+            self._menus[MenuKey.WINDOW].addAction(dock.toggleViewAction())
+        self._menus[MenuKey.WINDOW].addSeparator()
+        for key, menu in self._menus.items():
+            menu.addActions(self._actions.of_menu(key))
+            menu.menuAction().setVisible(not menu.isEmpty())
+
+    def _connect(self) -> None:
+        self.rail.screen_asked.connect(self.show_screen)
+        self.rail.item_asked.connect(lambda _name: self.settings_asked.emit())
+        self.toolbar.searched.connect(self.search_edited)
+        self.toolbar.submitted.connect(self.search_submitted)
+        for dock in self.host.docks():
+            dock.escaped.connect(self._to_main_dock)
+
+    def add_menu_action(self, menu: MenuKey, action: QAction) -> None:
+        """Put a dock's action into a menu; its shortcut then works as the action's own context says."""
+        before = next((own for own in self._actions.of_menu(menu)), None)
+        self._menus[menu].insertAction(before, action) if before else self._menus[menu].addAction(action)
+        self._menus[menu].menuAction().setVisible(True)
+
+    # screens and layouts ---------------------------------------------------------------------------------------
+
+    def screen_name(self) -> str:
+        """The present screen."""
+        return self._screen
+
+    def show_screen(self, name: str) -> None:
+        """Put the docks where this screen last had them, or where it wants them the first time."""
+        if name == self._screen:
+            return
+        self._remember()
+        self._screen = name
+        self._lay_out()
+        screen = self._screens[name]
+        self.rail.choose(name)
+        self.toolbar.set_leading(screen.leads)
+        for one in self._screens.values():
+            if one.footer is not None:
+                one.footer.setVisible(one is screen)
+        self.screen_changed.emit(name)
+
+    def _layout_key(self) -> str:
+        return self._screen + (_NARROW if self.host.narrow else "")
+
+    def _remember(self) -> None:
+        if self._screen:
+            self._layouts[self._layout_key()] = self.host.save()
+
+    def _lay_out(self) -> None:
+        """Restore the screen's saved layout, or arrange it anew when there is none or it does not fit."""
+        self.setUpdatesEnabled(False)
+        try:
+            saved = self._layouts.get(self._layout_key())
+            if saved is None or not self.host.restore(saved):
+                self.host.clear()
+                self._screens[self._screen].arrange(self.host)
+        finally:
+            self.setUpdatesEnabled(True)
+
+    def reset_layout(self) -> None:
+        """The present screen as it was meant to be, every dock back in its place."""
+        self._layouts.pop(self._layout_key(), None)
+        self._lay_out()
+
+    def layout_state(self) -> dict[str, bytes]:
+        """Window geometry and each screen's docks, to be kept and handed to `restore_layout` next time."""
+        self._remember()
+        return {**self._layouts, _GEOMETRY: bytes(self.saveGeometry().data())}
+
+    def restore_layout(self, state: Mapping[str, bytes]) -> None:
+        """Take back what `layout_state` gave. Bytes that do not fit are left out."""
+        known = {name + end for name in self._screens for end in ("", _NARROW)}
+        self._layouts = {key: value for key, value in state.items() if key in known}
+        if _GEOMETRY in state:
+            self.restoreGeometry(QByteArray(state[_GEOMETRY]))
+        self._set_narrow(self._is_narrow())
+        self._lay_out()
+
+    # narrow windows --------------------------------------------------------------------------------------------
+
+    def _is_narrow(self) -> bool:
+        return self.width() < theme_of(self).px(NARROW_BELOW)
+
+    def _set_narrow(self, narrow: bool) -> None:
+        self.host.narrow = narrow
+        self.toolbar.set_narrow(narrow)
+        self.status.set_narrow(narrow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._refit()
+
+    def _refit(self) -> None:
+        """Change to the narrow or wide arrangement when the width crosses 1280."""
+        narrow = self._is_narrow()
+        if narrow == self.host.narrow:
+            return
+        self._remember()
+        self._set_narrow(narrow)
+        if self._screen:
+            self._lay_out()
+
+    # keyboard --------------------------------------------------------------------------------------------------
+
+    def _focus_search(self) -> None:
+        self.toolbar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.toolbar.search.selectAll()
+
+    def _step_panel(self, step: int) -> None:
+        docks = self.host.open_docks()
+        if not docks:
+            return
+        at = next((i for i, dock in enumerate(docks) if dock.holds_focus()), -1 if step > 0 else 0)
+        docks[(at + step) % len(docks)].take_focus()
+
+    def _to_main_dock(self) -> None:
+        dock = self.host.dock(self._screens[self._screen].main)
+        dock.show()
+        dock.activateWindow() if dock.isFloating() else self.activateWindow()
+        dock.take_focus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._to_main_dock()
+            return
+        super().keyPressEvent(event)
+
+    # values in -------------------------------------------------------------------------------------------------
+
+    def set_demo(self, demo: bool) -> None:
+        """Say in toolbar and window title that this is the demo catalogue."""
+        self.toolbar.set_demo(demo)
+        self.setWindowTitle(self.tr("GDVG Desktop (DEMO)") if demo else "GDVG Desktop")
+
+    def set_count(self, screen: str, count: int, *, urgent: bool = False) -> None:
+        """The number at a rail item."""
+        self.rail.set_count(screen, count, urgent=urgent)
+
+    def toast(self, accent: Accent, title: str, sentence: str, *acts: Action) -> Toast:
+        """Short news at the top right."""
+        return self.toasts.show_toast(accent, title, sentence, *acts)
+
+    def set_close_guard(self, guard: Callable[[], bool]) -> None:
+        """`guard()` is asked on every close; False keeps the window open (and the guard deals with it)."""
+        self._close_guard = guard
+
+    # window events ---------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._close_guard():
+            event.ignore()
+            return
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "toasts"):
+            self._restyle()
+            self._refit()
+
+    def _restyle(self) -> None:
+        """What the style sheet cannot do: heights, and icons drawn in the theme's colours."""
+        theme = theme_of(self)
+        self.menuBar().setFixedHeight(theme.px(MENU_HEIGHT))
+        self.setWindowIcon(icons.app_icon(theme))
+        self._actions.refresh_icons()
+        for action in self._menus[MenuKey.VIEW].actions():
+            name = action.property("icon")
+            if name:
+                action.setIcon(icons.icon(theme, name))
+
+
+class _Foot(QWidget):
+    """Keeps a screen's footer in line with the docks; it takes no room while the footer is hidden."""
+
+    def __init__(self, footer: QWidget) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 0, 8, 8)
+        column.addWidget(footer)
+        footer.installEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched, event) -> bool:  # type: ignore[no-untyped-def]
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self.setVisible(event.type() == QEvent.Type.ShowToParent)
+        return bool(super().eventFilter(watched, event))

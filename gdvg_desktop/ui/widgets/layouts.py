@@ -1,0 +1,84 @@
+"""Containers that adapt to their width: a grid of cards that halves its columns, and a scrolling column."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from gdvg_desktop.ui.theme import theme_of
+
+CARD_GAP = 16
+
+
+class CardGrid(QWidget):
+    """Cards side by side; when one would be narrower than `least` px the columns halve (4 become 2x2, then 1)."""
+
+    def __init__(
+        self, cards: Sequence[QWidget], *, least: int = 272, gap: int = CARD_GAP, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._cards, self._least, self._gap = list(cards), least, gap
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(gap)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(policy)
+        self._arrange(len(self._cards))
+
+    def columns(self) -> int:
+        """How many stand side by side now."""
+        return self._columns
+
+    def _fitting(self, width: int) -> int:
+        least = theme_of(self).px(self._least)
+        columns = len(self._cards)
+        while columns > 1 and (width - (columns - 1) * self._gap) / columns < least:
+            columns = (columns + 1) // 2
+        return columns
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        for column in range(max(columns, self._columns)):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        self._columns = columns
+        for number, card in enumerate(self._cards):
+            self._grid.addWidget(card, number // columns, number % columns)
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        least = theme_of(self).px(self._least)
+        return QSize(min(least, 200), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(self._fitting(event.size().width()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._arrange(self._fitting(self.width()))
+        super().changeEvent(event)
+
+
+class ScrollColumn(QScrollArea):
+    """A column that scrolls up and down when the panel is too low for it. Fill `column`."""
+
+    def __init__(self, *, spacing: int = 8, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body = QWidget()
+        body.setObjectName("body")
+        self.column = QVBoxLayout(body)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(spacing)
+        self.setWidget(body)
+        self.viewport().setAutoFillBackground(False)
+
+    def minimumSizeHint(self) -> QSize:
+        widget = self.widget()
+        return QSize(widget.minimumSizeHint().width() if widget is not None else 0, 64)

@@ -1,0 +1,146 @@
+"""The strip at the window's foot: the leading job, rate, queue, database size, UTC clock and the data's source."""
+
+from PySide6.QtCore import QDateTime, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from gdvg_desktop.ui.theme import theme_of
+from gdvg_desktop.ui.tokens import Accent, Role
+from gdvg_desktop.ui.widgets.labels import ElidedLabel, IconLabel, SplitLine, StatusDot, label
+from gdvg_desktop.ui.widgets.progress import SLIM, ProgressBar
+
+STRIP_HEIGHT = 32
+_MINUTE_MS = 60_000
+
+
+class _Segment(QWidget):
+    """A rule, an icon, a quiet word and a strong figure. Hidden until it has something to show."""
+
+    def __init__(self, icon: str, word: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        rule = SplitLine(Qt.Orientation.Vertical)
+        rule.setFixedHeight(16)
+        row.addWidget(rule)
+        row.addSpacing(6)
+        if icon:
+            row.addWidget(IconLabel(icon, 14))
+        self._word = label(word, Role.HINT)
+        self._word.setVisible(bool(word))
+        self._figure = label("", Role.HINT_STRONG)
+        row.addWidget(self._word)
+        row.addWidget(self._figure)
+        self.hide()
+
+    def set_figure(self, text: str) -> None:
+        """The figure; empty hides the segment."""
+        self._figure.setText(text)
+        self.setVisible(bool(text))
+
+
+class StatusStrip(QWidget):
+    """Plain values in; nothing here is interactive."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Status"))
+        self._dot = StatusDot(Accent.SLATE, 8)
+        self._name = ElidedLabel("", Role.HINT_STRONG)
+        self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._counts = label("", Role.HINT)
+        self._bar = ProgressBar(SLIM)
+        self._bar.setFixedWidth(96)
+        self._more = label("", Role.HINT)
+        self._rate = _Segment("activity")
+        self._queue = _Segment("layers", self.tr("Queue"))
+        self._database = _Segment("database", self.tr("Database"))
+        self._clock = _Segment("")
+        self._source = label(self.tr("Data from TMDb"), Role.HINT)
+        self._build()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._tick)
+        self._tick()
+        self.set_idle(self.tr("Nothing is running"))
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 1, 20, 0)
+        row.setSpacing(8)
+        for widget in (self._dot, self._name, self._counts, self._bar, self._more):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addSpacing(12)
+        for segment in (self._rate, self._queue, self._database, self._clock):
+            row.addWidget(segment)
+            row.addSpacing(4)
+        rule = SplitLine(Qt.Orientation.Vertical)
+        rule.setFixedHeight(16)
+        row.addWidget(rule)
+        row.addSpacing(4)
+        row.addWidget(self._source)
+
+    def set_idle(self, sentence: str) -> None:
+        """No job is running."""
+        self._dot.set_accent(Accent.SLATE)
+        self._name.setText(self.tr("Idle"))
+        self._counts.setText(sentence)
+        self._bar.hide()
+        self._more.hide()
+
+    def set_job(self, name: str, counts: str, share: float | None, *, accent: Accent, more: str = "") -> None:
+        """The leading job: name, "456 of 890", done share from 0 to 1 (None: not known yet) and "+1 more running"."""
+        self._dot.set_accent(accent)
+        self._bar.set_accent(accent)
+        self._name.setText(name)
+        self._counts.setText(counts)
+        self._bar.setAccessibleName(name)
+        self._bar.show()
+        if share is None:
+            self._bar.set_unknown()
+        else:
+            self._bar.set_share(share, 1.0)
+        self._more.setText(more)
+        self._more.setVisible(bool(more))
+
+    def set_rate(self, text: str) -> None:
+        """ "38.4 req/s"; empty hides it."""
+        self._rate.set_figure(text)
+
+    def set_queue(self, text: str) -> None:
+        """ "33,907 requests" or "empty"; "" hides it."""
+        self._queue.set_figure(text)
+
+    def set_database(self, text: str) -> None:
+        """ "9.84 GB"; "" hides it."""
+        self._database.set_figure(text)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Below 1280 wide the words give way to the figures."""
+        self._more.setVisible(not narrow and bool(self._more.text()))
+        self._source.setToolTip(self._source.text() if narrow else "")
+
+    def _tick(self) -> None:
+        now = QDateTime.currentDateTimeUtc()
+        self._clock.set_figure(self.tr("{0} UTC").format(now.toString("HH:mm")))
+        self._timer.start(_MINUTE_MS - now.time().msecsSinceStartOfDay() % _MINUTE_MS)
+
+    def clock_label(self) -> QLabel:
+        """The clock's label, for tests and tooltips."""
+        return self._clock.findChildren(QLabel)[-1]
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, theme_of(self).px(STRIP_HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), theme_of(self).px(STRIP_HEIGHT))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = theme_of(self)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("bg_bar"))
+        painter.fillRect(0, 0, self.width(), 1, theme.color("border_subtle"))
+        painter.end()

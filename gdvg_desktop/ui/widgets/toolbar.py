@@ -1,0 +1,106 @@
+"""The bar under the menu: search, the main action, and how the connection to TMDb stands."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from gdvg_desktop.ui.theme import theme_of
+from gdvg_desktop.ui.tokens import Accent, Role
+from gdvg_desktop.ui.widgets.badges import Badge
+from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
+from gdvg_desktop.ui.widgets.fields import SearchField, action_keys
+from gdvg_desktop.ui.widgets.labels import SplitLine, StatusDot, label
+from gdvg_desktop.ui.widgets.sparkline import Sparkline
+
+TOOLBAR_HEIGHT = 56
+SEARCH_WIDTH = 400
+
+
+class Toolbar(QWidget):
+    """`searched(str)` follows typing in the search field, `submitted(str)` is Enter in it."""
+
+    searched = Signal(str)
+    submitted = Signal(str)
+
+    def __init__(self, search: QAction, main: QAction, main_icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.search = SearchField(self.tr("Search titles"), keys=action_keys(search))
+        self.search.setAccessibleName(self.tr("Search the library"))
+        self.search.text_edited.connect(self.searched)
+        self.search.submitted.connect(self.submitted)
+        self.main = Button(main.text().replace("&", ""), icon=main_icon, keys=action_keys(main))
+        self.main.clicked.connect(main.trigger)
+        self._demo = Badge(self.tr("DEMO"), Accent.AMBER, "flask-conical")
+        self._demo.setToolTip(self.tr("You are looking at the made-up demo catalogue."))
+        self._demo.hide()
+        self._dot = StatusDot(Accent.SLATE, 8)
+        self._state = label("", Role.HINT_STRONG)
+        self._rule = SplitLine(Qt.Orientation.Vertical)
+        self._rule.setFixedHeight(16)
+        self._line = Sparkline(self.tr("Requests per second in the last minute"))
+        self._rate = label("", Role.HINT_STRONG)
+        self._limit = label("", Role.HINT)
+        self._build()
+        self.set_rate(None, None)
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 20, 1)
+        row.setSpacing(8)
+        self.search.setMaximumWidth(SEARCH_WIDTH)
+        row.addWidget(self.search, 4)
+        row.addSpacing(16)
+        row.addWidget(self.main)
+        row.addStretch(3)
+        row.addWidget(self._demo)
+        row.addSpacing(8)
+        for widget in (self._dot, self._state, self._rule, self._line, self._rate, self._limit):
+            row.addWidget(widget)
+
+    def set_leading(self, leading: bool) -> None:
+        """Fill the main action blue, or leave the lead to the screen's own."""
+        self.main.set_kind(ButtonKind.PRIMARY if leading else ButtonKind.NEUTRAL)
+
+    def set_demo(self, demo: bool) -> None:
+        """Say that this is the demo catalogue."""
+        self._demo.setVisible(demo)
+
+    def set_connection(self, word: str, accent: Accent, detail: str = "") -> None:
+        """The state as dot and word; `detail` is the tooltip."""
+        self._dot.set_accent(accent)
+        self._state.setText(word)
+        self._state.setToolTip(detail)
+        self._state.setAccessibleDescription(detail)
+
+    def set_rate(self, rate: float | None, limit: float | None, history: Sequence[float] = ()) -> None:
+        """Requests per second, what is allowed, and the last minute's values. None hides the figures."""
+        known = rate is not None
+        for widget in (self._rule, self._rate):
+            widget.setVisible(known)
+        self._line.setVisible(known and len(history) > 1)
+        self._limit.setVisible(known and limit is not None)
+        if rate is not None:
+            self._rate.setText(self.tr("{0} req/s").format(self.locale().toString(float(rate), "f", 1 if rate else 0)))
+            self._line.set_values(history)
+        if limit is not None:
+            self._limit.setText(self.tr("limit {0}").format(self.locale().toString(float(limit), "g", 4)))
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Below 1280 wide the button shows its icon alone and the limit is left out."""
+        self.main.set_compact(narrow)
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, theme_of(self).px(TOOLBAR_HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), theme_of(self).px(TOOLBAR_HEIGHT))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = theme_of(self)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("bg_bar"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("border_subtle"))
+        painter.end()
