@@ -47,7 +47,7 @@ screenshots: setup ## Write every screen to docs/screenshots/
 	$(BIN)/python -m tests.e2e.screenshots docs/screenshots
 
 translations: setup ## Collect the texts of the program into translations/*.ts and compile them
-	$(BIN)/pyside6-lupdate -locations none -no-obsolete $$(git ls-files 'gdvg_desktop/*.py') -ts translations/*.ts
+	$(BIN)/pyside6-lupdate -locations none -no-obsolete $$(find gdvg_desktop -name '*.py' | sort) -ts translations/*.ts
 	@$(MAKE) -s $(READY)
 
 lock: $(BIN)/uv ## Bring requirements/*.lock in line with pyproject.toml; LOCK_ARGS=--upgrade takes newer versions
