@@ -9,7 +9,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self, TypeVar
 
 import httpx
@@ -32,12 +32,12 @@ from gdvg_desktop.core.errors import (
 from gdvg_desktop.core.events import Bus, ConnectionChanged, CredentialNeeded
 from gdvg_desktop.core.settings import Settings
 from gdvg_desktop.tmdb.answers import check_json, usable_body
-from gdvg_desktop.tmdb.outage import OutageWatch
+from gdvg_desktop.tmdb.outage import STREAK_ALONE, OutageWatch
 from gdvg_desktop.tmdb.pacer import Pacer, PacerState
 from gdvg_desktop.tmdb.reference import authentication
 from gdvg_desktop.tmdb.requests import Request
 from gdvg_desktop.tmdb.retry import back_off
-from gdvg_desktop.tmdb.transport import CONNECT_TIMEOUT_S, USER_AGENT, OpenTransport, exchange, open_transport
+from gdvg_desktop.tmdb.transport import USER_AGENT, OpenTransport, exchange, open_transport, timeouts
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -109,7 +109,7 @@ class TmdbClient:
         self._open_transport = transport
         self._transport: httpx.AsyncBaseTransport | None = None
         self._pacer = Pacer(settings.requests_per_second, clock, settings.max_connections)
-        self._outage = OutageWatch(settings.max_attempts)
+        self._outage = OutageWatch()
         self._probe: asyncio.Task[None] | None = None
         self._refused: CredentialError | None = None
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
@@ -117,8 +117,7 @@ class TmdbClient:
         self._today = self._day()
         self._requests_today = 0
         self._announced = "idle"
-        wait = min(CONNECT_TIMEOUT_S, settings.timeout_s)
-        self._timeouts = httpx.Timeout(settings.timeout_s, connect=wait).as_dict()
+        self._timeouts = timeouts(settings.timeout_s)
 
     async def __aenter__(self) -> Self:
         tls = await asyncio.to_thread(httpx.create_ssl_context)  # reads certificates: tens of milliseconds
@@ -279,8 +278,8 @@ class TmdbClient:
         tries.append(_Try(attempt, streak))
         log.info("%s failed (%d): %s", request.path, len(tries), attempt.message)
         if error.connection_level:
-            own = sum(1 for one in tries if one.streak == streak)
-            if self._outage.failed(own, error.message, self._clock.monotonic()):
+            alone = sum(1 for one in tries if one.streak == streak) >= min(STREAK_ALONE, self._settings.max_attempts)
+            if self._outage.failed(error.message, self._clock.monotonic(), alone=alone):
                 if self._probe is not None:
                     self._probe.cancel()  # of an outage that others heard the end of
                 self._probe = asyncio.create_task(self._probe_until_answered(), name="tmdb-probe")
@@ -378,9 +377,16 @@ class TmdbClient:
         """What the store knows of this UTC day from before this start."""
         self._requests_today += count
 
-    def set_rate(self, rate: float) -> None:
-        """Use another rate from now on; it must have passed `core.settings.check_rate`."""
-        self._pacer.set_rate(rate)
+    def apply(self, settings: Settings) -> None:
+        """Use the rate, the number of attempts and the time-out of other settings, checked already, from now on."""
+        self._settings = replace(
+            self._settings,
+            requests_per_second=settings.requests_per_second,
+            max_attempts=settings.max_attempts,
+            timeout_s=settings.timeout_s,
+        )
+        self._timeouts = timeouts(settings.timeout_s)
+        self._pacer.set_rate(settings.requests_per_second)
 
 
 def _decoded(body: bytes, decode: Callable[[bytes], T]) -> T:

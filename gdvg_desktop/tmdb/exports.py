@@ -34,7 +34,6 @@ from gdvg_desktop.tmdb.answers import usable_body
 from gdvg_desktop.tmdb.pacer import LONGEST_COOL_DOWN_S
 from gdvg_desktop.tmdb.retry import back_off
 from gdvg_desktop.tmdb.transport import (
-    CONNECT_TIMEOUT_S,
     FOREIGN,
     USER_AGENT,
     Answer,
@@ -42,6 +41,7 @@ from gdvg_desktop.tmdb.transport import (
     in_our_words,
     let_go,
     open_transport,
+    timeouts,
 )
 
 log = logging.getLogger(__name__)
@@ -153,13 +153,11 @@ class ExportReader:
         return True
 
     async def _stream(self, transport: httpx.AsyncBaseTransport, file_name: str, partial: Path) -> bool:
-        limit = self._settings.timeout_s
-        timeouts = httpx.Timeout(limit, connect=min(CONNECT_TIMEOUT_S, limit)).as_dict()
         request = httpx.Request(
             "GET",
             f"{self._base}/{file_name}",
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-            extensions={"timeout": timeouts},
+            extensions={"timeout": timeouts(self._settings.timeout_s)},
         )
         try:
             response = await transport.handle_async_request(request)

@@ -8,14 +8,13 @@ made in the streak do not count. When it is answered, the line is good and it wa
 import asyncio
 
 STREAK = 10  # connection-level failures in a row, over all callers
-STREAK_ALONE = 4  # of one caller, with nothing of TMDb's heard by anyone meanwhile
+STREAK_ALONE = 4  # the same of one caller: alone it would use up its attempts before it came to ten
 
 
 class OutageWatch:
-    """The streak, and the gate callers pass before they send. `max_attempts` is how often a request is tried."""
+    """The streak, and the gate callers pass before they send."""
 
-    def __init__(self, max_attempts: int) -> None:
-        self._alone = min(STREAK_ALONE, max_attempts)
+    def __init__(self) -> None:
         self._gate = asyncio.Event()
         self._gate.set()
         self._failures = 0
@@ -34,14 +33,14 @@ class OutageWatch:
         """Wait until callers may send."""
         await self._gate.wait()
 
-    def failed(self, own: int, message: str, now: float) -> bool:
-        """Nothing of TMDb's answered; `own` counts the caller's failures in this streak, this one included.
+    def failed(self, message: str, now: float, *, alone: bool) -> bool:
+        """Nothing of TMDb's answered. `alone` says that this caller's own failures in this streak are enough.
 
         True when that makes a new suspicion: the gate is closed, and the caller is to start the probe.
         """
         self._failures += 1
         self.message = message
-        if not self.open or (self._failures < STREAK and own < self._alone):
+        if not self.open or (self._failures < STREAK and not alone):
             return False
         self._suspected_at = now
         self._gate.clear()

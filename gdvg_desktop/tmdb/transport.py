@@ -100,6 +100,11 @@ def _is_excepted(host: str, port: int | None, no_proxy: str) -> bool:
     return bool(urllib.request.proxy_bypass(with_port))
 
 
+def timeouts(limit_s: float) -> dict[str, float | None]:
+    """The time limits of one request, as its extension: for connecting, and for each wait for more of the answer."""
+    return httpx.Timeout(limit_s, connect=min(CONNECT_TIMEOUT_S, limit_s)).as_dict()
+
+
 async def exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> Answer:
     """Send one request and read the whole answer.
 
