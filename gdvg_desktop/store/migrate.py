@@ -54,7 +54,7 @@ def migrate(
     for step in steps() if todo is None else todo:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if version_of(connection) < step.number:  # asked inside the transaction: another process may have been first
+            if version_of(connection) < step.number:  # asked inside: another process may have been first
                 for statement in step.statements:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

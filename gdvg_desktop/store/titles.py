@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import peewee
@@ -71,8 +72,8 @@ CHILD_TABLES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-# Tables whose rows titles share. A known value is never replaced by an unknown one: credits of different kinds carry
-# different parts of a person. The first column is the key.
+# Tables whose rows titles share; the first column is the key. A known value is never replaced by an unknown one:
+# credits of different kinds carry different parts of a person.
 SHARED_TABLES: dict[str, tuple[str, ...]] = {
     "genre": ("id", "media_type", "tmdb_id", "name"),
     "country": ("code", "name"),
@@ -86,6 +87,9 @@ SHARED_TABLES: dict[str, tuple[str, ...]] = {
         "id", "name", "original_name", "gender", "adult", "known_for_department", "profile_path", "popularity",
     ),
 }  # fmt: skip
+
+# Of these TMDb's own lists are kept too (`store.reference`); a title adds what those lists do not know.
+_LISTED_TABLES = frozenset({"genre", "country", "language"})
 
 # Episodes known from the details (the last and the next to air) are added to, never removed by, a title's refresh.
 EPISODE_COLUMNS = (
@@ -131,10 +135,7 @@ def write_titles(db: SqliteDatabase, batch: Sequence[TitleRows], job_id: int | N
         _write_shared(connection, unique.values())
         connection.executemany(
             _UPSERT_TITLE,
-            [
-                (*rows.title, rows.content_hash, now_ms, now_ms, now_ms, job_id, job_id)
-                for rows in unique.values()
-            ],
+            [(*rows.title, rows.content_hash, now_ms, now_ms, now_ms, job_id, job_id) for rows in unique.values()],
         )
         stale = [(rows.title_id,) for rows in changed if rows.title_id in known]
         if stale:
@@ -194,17 +195,9 @@ def _write_shared(connection: sqlite3.Connection, batch: Iterable[TitleRows]) ->
     """Write the batch's shared rows, each once."""
     titles = list(batch)
     for table, statement in _UPSERT_SHARED.items():
-        values = {row for rows in titles for row in rows.shared.get(table, ())}
+        values = dict.fromkeys(row for rows in titles for row in rows.shared.get(table, ()))
         if values:
-            # by key: neighbours share pages; the text of a row orders rows that differ in more than the key
-            connection.executemany(statement, sorted(values, key=_KEY))
-
-
-def _key(row: Row) -> Any:
-    return row[0]
-
-
-_KEY = _key
+            connection.executemany(statement, sorted(values, key=itemgetter(0)))  # neighbours share pages
 
 
 @contextmanager
@@ -222,8 +215,10 @@ def _insert(table: str, columns: Sequence[str]) -> str:
 
 def _upsert_shared(table: str, columns: Sequence[str]) -> str:
     key, *rest = columns
+    if table in _LISTED_TABLES:
+        return f"{_insert(table, columns)} ON CONFLICT DO NOTHING"
     sets = ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in rest)
-    news = " OR ".join(f"excluded.{name} IS NOT coalesce({name}, NULL) AND excluded.{name} IS NOT NULL" for name in rest)
+    news = " OR ".join(f"(excluded.{name} IS NOT NULL AND excluded.{name} IS NOT {name})" for name in rest)
     return f"{_insert(table, columns)} ON CONFLICT ({key}) DO UPDATE SET {sets} WHERE {news}"
 
 
@@ -238,9 +233,8 @@ _UPSERT_TITLE = _upsert_title()
 _UPSERT_SHARED = {table: _upsert_shared(table, columns) for table, columns in SHARED_TABLES.items()}
 _INSERT_CHILD = {table: _insert(table, columns) for table, columns in CHILD_TABLES.items()}
 _DELETE_CHILDREN = [f"DELETE FROM {table} WHERE title_id = ?" for table in reversed(CHILD_TABLES)]
-_UPSERT_EPISODE = (
-    f"{_insert('episode', EPISODE_COLUMNS)} ON CONFLICT (id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in EPISODE_COLUMNS[1:])
+_UPSERT_EPISODE = f"{_insert('episode', EPISODE_COLUMNS)} ON CONFLICT (id) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in EPISODE_COLUMNS[1:]
 )
 _UPSERT_SEARCH = (
     "INSERT INTO title_search (title_id, text) VALUES (?, ?) "
