@@ -105,7 +105,7 @@ async def open_app(
                 app.engine.count_request()
 
         client = TmdbClient(settings, lambda: app.credential, clock=clock, bus=bus, on_request=sent)
-        exports = ExportReader(settings, paths.data_dir / "exports", clock)
+        exports = ExportReader(settings, clock, paths.data_dir / "exports")
         reference = Reference(store, client, clock)
         tools = Tools(store, client, exports, reference, bus, clock, settings)
         app = App(

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from peewee import SqliteDatabase
+
 from gdvg_desktop.app import App
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.events import JobChanged, JobsReordered
-from gdvg_desktop.core.kinds import Existing, JobKind, Match, MediaType
+from gdvg_desktop.core.kinds import Existing, JobKind, Match, MediaType, Wanted
 from gdvg_desktop.store import jobs
 from gdvg_desktop.sync import filters
 from gdvg_desktop.sync.filters import ImportFilter
@@ -88,9 +90,9 @@ async def start(app: App, request: ImportRequest) -> tuple[jobs.Job, bool]:
     name = (request.name or "").strip() or default_name(chosen, await app.reference.countries())
     now_ms = to_millis(app.clock.now())
 
-    def write(db: jobs.SqliteDatabase) -> tuple[jobs.Job, bool]:
+    def write(db: SqliteDatabase) -> tuple[jobs.Job, bool]:
         job, new = jobs.add(db, JobKind.IMPORT, name, chosen.to_config(), now_ms)
-        return (job if new else jobs.set_wanted(db, job.id, jobs.Wanted.RUN, now_ms)), new
+        return (job if new else jobs.set_wanted(db, job.id, Wanted.RUN, now_ms)), new
 
     job, new = await app.store.write(write)
     app.bus.publish(JobsReordered())
@@ -107,7 +109,7 @@ def default_name(chosen: ImportFilter, countries: Mapping[str, str]) -> str:
 
 def type_words(chosen: ImportFilter) -> str:
     """Movies, TV series, or both."""
-    words = {(MediaType.MOVIE,): "Movies", (MediaType.TV,): "TV series"}
+    words: dict[tuple[MediaType, ...], str] = {(MediaType.MOVIE,): "Movies", (MediaType.TV,): "TV series"}
     return words.get(chosen.types, "Movies and TV series")
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from peewee import SqliteDatabase
+
 from gdvg_desktop.app import App
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import UsageError
@@ -43,7 +45,7 @@ async def listing(app: App) -> list[Job]:
 async def queue(app: App, finished_since_ms: int = 0) -> Queue:
     """Everything the queue screen shows."""
 
-    def read(db: jobs.SqliteDatabase) -> tuple[list[Job], list[Job], dict[int, tuple[int, int]]]:
+    def read(db: SqliteDatabase) -> tuple[list[Job], list[Job], dict[int, tuple[int, int]]]:
         waiting = jobs.queue(db)
         pages = {job.id: total_pages(windows.of_job(db, job.id)) for job in waiting if job.phase in ("plan", "list")}
         return waiting, jobs.finished(db, finished_since_ms), pages
@@ -58,7 +60,7 @@ async def queue(app: App, finished_since_ms: int = 0) -> Queue:
 async def show(app: App, job_id: int) -> JobDetail:
     """One job with its windows and failed titles. Raises UsageError when there is none."""
 
-    def read(db: jobs.SqliteDatabase) -> tuple[Job, list[WindowRow], list[FailedItem]]:
+    def read(db: SqliteDatabase) -> tuple[Job, list[WindowRow], list[FailedItem]]:
         return jobs.get(db, job_id), windows.of_job(db, job_id), jobs.failed_items(db, job_id)
 
     job, rows, failed = await app.store.read(read)
@@ -99,7 +101,7 @@ async def retry(app: App, job_id: int) -> int:
     """Try failed titles and listings of a job again; returns how many go back into the queue."""
     now_ms = to_millis(app.clock.now())
 
-    def write(db: jobs.SqliteDatabase) -> int:
+    def write(db: SqliteDatabase) -> int:
         job = jobs.get(db, job_id)
         count = jobs.retry_failed(db, job_id, now_ms)
         if not count and job.state is JobState.FAILED:

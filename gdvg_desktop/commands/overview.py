@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from peewee import SqliteDatabase
+
 from gdvg_desktop.app import App
 from gdvg_desktop.core.clock import utc_day
 from gdvg_desktop.core.kinds import JobState
+from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.store import counts, jobs, titles
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.tmdb.client import ConnectionStatus
@@ -63,7 +66,7 @@ async def status(app: App, days: int = 14) -> Overview:
     today = utc_day(app.clock.now())
     first = today - timedelta(days=days - 1)
 
-    def read(db: jobs.SqliteDatabase) -> Overview:
+    def read(db: SqliteDatabase) -> Overview:
         held = titles.count(db)
         queue = jobs.queue(db)
         daily = counts.daily(db, first, today)
@@ -84,14 +87,20 @@ async def status(app: App, days: int = 14) -> Overview:
                 for n in range(days)
             ),
             errors=_errors(daily),
-            database_bytes=app.store.size_bytes(),
+            database_bytes=_size(app.paths),
             connection=app.client.status(),
         )
 
     return await app.store.read(read)
 
 
-def _coverage(db: jobs.SqliteDatabase, held: int) -> Coverage | None:
+def _size(paths: Paths) -> int:
+    """Bytes of the library and of what SQLite keeps beside it."""
+    files = (paths.library, paths.library.with_name(paths.library.name + "-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _coverage(db: SqliteDatabase, held: int) -> Coverage | None:
     movie, tv = counts.fact(db, "catalogue_movie"), counts.fact(db, "catalogue_tv")
     as_of = counts.fact(db, "catalogue_movie_date")
     if movie is None or tv is None or as_of is None:

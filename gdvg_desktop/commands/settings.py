@@ -12,7 +12,7 @@ from gdvg_desktop.core.settings import Settings, env_overrides, save_settings, v
 async def change(app: App, **values: Any) -> Settings:
     """Check, save and apply settings. Raises UsageError naming the value; then nothing is changed.
 
-    The rate and the number of attempts apply at once; addresses, proxy and number of connections at the next start.
+    The rate applies at once; addresses, proxy, attempts, languages and connections at the next start.
     """
     locked = sorted(env_overrides().keys() & values.keys())
     if locked:
@@ -21,5 +21,5 @@ async def change(app: App, **values: Any) -> Settings:
     validate(changed)
     await asyncio.to_thread(save_settings, app.paths.settings, changed)
     app.settings = changed
-    app.client.apply(changed)
+    app.client.set_rate(changed.requests_per_second)
     return changed

@@ -1,6 +1,5 @@
 """Look titles up in the library and write them out."""
 
-import asyncio
 import csv
 import json
 from array import array
@@ -76,11 +75,12 @@ async def export(
     form: str = "jsonl",
     chosen: TitleFilter | None = None,
 ) -> int:
-    """Write titles as JSON lines or CSV; returns how many. The target is opened and written in a thread."""
+    """Write titles as JSON lines or CSV; returns how many. The target is opened and written in a reader's thread."""
     if form not in ("jsonl", "csv"):
         raise UsageError(f"{form} is not a format.", "Use jsonl or csv.")
-    chunks = app.store.chunks(lambda db: library.export_rows(db, chosen or TitleFilter()))
-    return await asyncio.to_thread(_write_all, chunks, open_target, form)
+    return await app.store.read(
+        lambda db: _write_all(library.export_rows(db, chosen or TitleFilter()), open_target, form)
+    )
 
 
 def _write_all(

@@ -96,6 +96,25 @@ def add(db: SqliteDatabase, job_id: int, windows: Iterable[Window]) -> None:
     )
 
 
+def of_export(db: SqliteDatabase, job_id: int, media_type: MediaType) -> int:
+    """The row that stands for a type listed whole from the daily export; made when it is not there yet."""
+    found = db.execute_sql(
+        "SELECT id FROM listing_window WHERE job_id = ? AND media_type = ?", (job_id, media_type.value)
+    ).fetchone()
+    if found is None:
+        found = db.execute_sql(
+            "INSERT INTO listing_window (job_id, media_type, undated) VALUES (?, ?, 'with') RETURNING id",
+            (job_id, media_type.value),
+        ).fetchone()
+    return int(found[0])
+
+
+def export_done(db: SqliteDatabase, window_id: int, total: int, note: str, now_ms: int) -> None:
+    """Record that an export was read to its end."""
+    page_done(db, window_id, 1, 1, total, now_ms)
+    pass_done(db, window_id, complete=True, note=note, now_ms=now_ms)
+
+
 def replace(db: SqliteDatabase, window_id: int, job_id: int, parts: Iterable[Window]) -> None:
     """Put the parts of a split window in its place."""
     db.execute_sql("DELETE FROM listing_window WHERE id = ?", (window_id,))
@@ -148,10 +167,10 @@ def unlisted(db: SqliteDatabase, job_id: int) -> int:
     """How many titles TMDb reported for complete windows that no walk could list."""
     return int(
         db.execute_sql(
-            "SELECT coalesce(sum(max(0, w.total_results - (SELECT count(*) FROM job_item "
-            "WHERE job_item.job_id = w.job_id AND window_id = w.id))), 0) "
-            "FROM listing_window AS w WHERE w.job_id = ? AND w.complete = 1",
-            (job_id,),
+            "SELECT coalesce(sum(max(0, w.total_results - coalesce(seen.titles, 0))), 0) FROM listing_window AS w "
+            "LEFT JOIN (SELECT window_id, count(*) AS titles FROM job_item WHERE job_id = ? GROUP BY 1) AS seen "
+            "ON seen.window_id = w.id WHERE w.job_id = ? AND w.complete = 1",
+            (job_id, job_id),
         ).fetchone()[0]
     )
 

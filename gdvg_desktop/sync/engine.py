@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from gdvg_desktop.core.clock import to_millis, utc_day
@@ -202,7 +203,7 @@ class Engine:
         for job_id, at in due:
             if at <= self._now_ms():
                 await self._tools.store.write(
-                    lambda db, i=job_id: jobs.retry_failed(db, i, self._now_ms(), due_only=True)
+                    partial(jobs.retry_failed, job_id=job_id, now_ms=self._now_ms(), due_only=True)
                 )
 
     async def _start(self, only: int | None) -> None:
@@ -210,8 +211,8 @@ class Engine:
         if free <= 0:
             return
         for job in (await self._tools.store.read(lambda db: jobs.runnable(db, only)))[:free]:
-            await self._tools.store.write(lambda db, i=job.id: jobs.set_state(db, i, JobState.RUNNING, self._now_ms()))
-            run = self._kinds[job.kind](self._tools, job, lambda i=job.id: self._lane(i))
+            await self._set_state(job.id, JobState.RUNNING)
+            run = self._kinds[job.kind](self._tools, job, partial(self._lane, job.id))
             self._active[job.id] = _Active(job, run, asyncio.create_task(run.run(), name=f"job-{job.id}"))
             self._tools.bus.publish(JobChanged(job.id))
 

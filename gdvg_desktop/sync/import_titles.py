@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 
+from peewee import SqliteDatabase
+
 from gdvg_desktop.core.clock import Clock, to_millis, utc_day
 from gdvg_desktop.core.errors import BadRequest, GaveUp, Gone
 from gdvg_desktop.core.events import Bus, JobChanged
@@ -126,7 +128,7 @@ class ImportRun:
         )
 
     async def _plan(self) -> None:
-        def write(db: jobs.SqliteDatabase) -> None:
+        def write(db: SqliteDatabase) -> None:
             if not self._chosen.is_everything:
                 windows.add(db, self._job_id, planner.first_windows(self._chosen))
             jobs.set_phase(db, self._job_id, "list")
@@ -147,7 +149,7 @@ class ImportRun:
         now_ms = to_millis(now)
         chosen = self._chosen
 
-        def write(db: jobs.SqliteDatabase) -> None:
+        def write(db: SqliteDatabase) -> None:
             jobs.settle_listing(db, self._job_id)
             skipped = jobs.set_aside_existing(db, self._job_id) if chosen.existing is Existing.SKIP else 0
             limit = None
@@ -231,7 +233,7 @@ class ImportRun:
         """The job is complete only when every window is; a listing that failed leaves it failed, to be retried."""
         now_ms = to_millis(self._tools.clock.now())
 
-        def write(db: jobs.SqliteDatabase) -> JobState:
+        def write(db: SqliteDatabase) -> JobState:
             if windows.any_failed(db, self._job_id):
                 jobs.set_phase(db, self._job_id, "done")
                 jobs.set_state(db, self._job_id, JobState.FAILED, now_ms, reason="listing_incomplete")

@@ -8,6 +8,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
+
+from peewee import SqliteDatabase
 
 from gdvg_desktop.core.clock import Clock, to_millis, utc_day
 from gdvg_desktop.core.errors import BadRequest, GaveUp
@@ -86,17 +89,20 @@ class Listing:
             await self._walk(waiting[0])
 
     async def _walk(self, row: WindowRow) -> None:
-        seen = await self._store.read(lambda db: windows.window_ids(db, row.id, self._job_id))
+        seen = await self._store.read(lambda db: jobs.window_ids(db, row.id, self._job_id))
         fruitless = 0
         for walked in range(row.passes, MAX_PASSES):
             before = len(seen)
             sort_by = STABLE_ORDERS[row.window.media_type][walked % len(STABLE_ORDERS[row.window.media_type])]
+            reported: int | None = None
+            failure: BaseException | None = None
             try:
                 reported = await self._one_pass(row, sort_by, seen, row.last_page if walked == row.passes else 0)
             except* (GaveUp, BadRequest) as group:
-                await self._fail(row, group.exceptions[0])
-                return
-            if reported is None:  # split into parts
+                failure = group.exceptions[0]
+            if failure is not None:
+                await self._fail(row, failure)
+            if reported is None:  # failed, or split into parts
                 return
             fruitless = fruitless + 1 if len(seen) == before else 0
             short = planner.walk_is_short(len(seen), reported)
@@ -155,7 +161,7 @@ class Listing:
         seen.update(tmdb_id for _, tmdb_id, _, _ in rows)
         now_ms = to_millis(self._clock.now())
 
-        def write(db: windows.SqliteDatabase) -> None:
+        def write(db: SqliteDatabase) -> None:
             jobs.add_listed(db, self._job_id, row.id, rows)
             last_page = progress.kept(number)
             windows.page_done(db, row.id, last_page, page.total_pages, page.total_results, now_ms)
@@ -174,7 +180,7 @@ class Listing:
         if not parts:
             return False
 
-        def write(db: windows.SqliteDatabase) -> None:
+        def write(db: SqliteDatabase) -> None:
             windows.replace(db, row.id, self._job_id, parts)
             if row.window.undated == "with" and row.window.media_type is MediaType.MOVIE:
                 # movies without a date cannot be listed by date windows: remember what the whole query reported
@@ -188,7 +194,7 @@ class Listing:
         now_ms = to_millis(self._clock.now())
         note = f"{describe(row.window)} could not be listed: {error}"
 
-        def write(db: windows.SqliteDatabase) -> None:
+        def write(db: SqliteDatabase) -> None:
             windows.failed(db, row.id, note, now_ms)
             jobs.bump(db, self._job_id, now_ms, failed=1)
             jobs.settle_total(db, self._job_id, now_ms)
@@ -205,12 +211,13 @@ class Listing:
 
     async def _read_export(self, media_type: MediaType) -> None:
         export = await self._exports.newest(EXPORT_NAMES[media_type])
+        window_id = await self._store.write(lambda db: windows.of_export(db, self._job_id, media_type))
         kept = left_out = 0
         async for chunk in self._exports.rows(export, EXPORT_CHUNK):
             wanted = [(media_type, one.id, one.popularity, None) for one in chunk if not one.adult and not one.video]
             left_out += len(chunk) - len(wanted)
             kept += len(wanted)
-            await self._store.write(lambda db, wanted=wanted: jobs.add_listed(db, self._job_id, None, wanted))
+            await self._store.write(partial(jobs.add_listed, job_id=self._job_id, window_id=window_id, rows=wanted))
             self._bus.publish(JobChanged(self._job_id))
         now_ms = to_millis(self._clock.now())
         note = (
@@ -218,8 +225,8 @@ class Listing:
             f"{export.broken} unreadable lines."
         )
 
-        def write(db: windows.SqliteDatabase) -> None:
-            windows.add_export(db, self._job_id, media_type, kept, note, now_ms)
+        def write(db: SqliteDatabase) -> None:
+            windows.export_done(db, window_id, kept, note, now_ms)
             counts.set_fact(db, f"catalogue_{media_type.value}", str(kept), now_ms)
             counts.set_fact(db, f"catalogue_{media_type.value}_date", export.date.isoformat(), now_ms)
 

@@ -6,19 +6,21 @@ counted in the library. An import of everything is counted exactly from the dail
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pyroaring import BitMap
 
 from gdvg_desktop.core.kinds import Existing, Freshness, MediaType
-from gdvg_desktop.store import library, titles
+from gdvg_desktop.store import titles
 from gdvg_desktop.store.db import Store
+from gdvg_desktop.store.held import HeldFilter, all_ids, count_matching
 from gdvg_desktop.sync import planner
 from gdvg_desktop.sync.filters import ImportFilter, genre_notes
 from gdvg_desktop.sync.listing import query_of
 from gdvg_desktop.tmdb.client import TmdbClient
 from gdvg_desktop.tmdb.discover import discover
 from gdvg_desktop.tmdb.exports import EXPORT_NAMES, ExportReader
-from gdvg_desktop.tmdb.payloads import DiscoverPage, DiscoverRow, decode_discover
+from gdvg_desktop.tmdb.payloads import DiscoverPage, ListedTitle, decode_discover
 
 SAMPLE = 20
 _DATE_SORT = {MediaType.MOVIE: "primary_release_date.desc", MediaType.TV: "first_air_date.desc"}
@@ -114,7 +116,7 @@ class Previewer:
     ) -> tuple[dict[MediaType, TypeCount], int, int]:
         by_type, windows, requests = {}, 0, 0
         for media_type, page in pages.items():
-            held = await self._store.read(lambda db, one=media_type: library.count_matching(db, _held(chosen, one)))
+            held = await self._store.read(partial(count_matching, held=_held(chosen, media_type)))
             held = min(held, page.total_results)
             by_type[media_type] = TypeCount(page.total_results, held, page.total_results - held)
             own_windows = -(-page.total_pages // planner.SPLIT_ABOVE) if page.total_results else 1
@@ -132,19 +134,19 @@ class Previewer:
             ids = BitMap()
             async for chunk in self._exports.rows(export, 20_000):
                 ids.update(one.id for one in chunk if not one.adult and not one.video)
-            held = await self._store.read(lambda db, one=media_type: BitMap(titles.all_ids(db, one)))
+            held = BitMap(await self._store.read(partial(all_ids, media_type=media_type)))
             duplicates = len(ids & held)
             by_type[media_type] = TypeCount(len(ids), duplicates, len(ids) - duplicates)
             notes.append(f"Counted in TMDb's export of {export.date:%Y-%m-%d}; adult and video entries are left out.")
         return by_type
 
     async def _sample(self, chosen: ImportFilter, pages: dict[MediaType, DiscoverPage]) -> tuple[PreviewTitle, ...]:
-        rows: dict[tuple[MediaType, int], DiscoverRow] = {
+        rows: dict[tuple[MediaType, int], ListedTitle] = {
             (media_type, row.id): row for media_type, page in pages.items() for row in page.results if row.id
         }
         held = {
             media_type: await self._store.read(
-                lambda db, one=media_type: titles.existing_ids(db, one, [i for kind, i in rows if kind is one])
+                partial(titles.existing_ids, media_type=media_type, ids=[i for kind, i in rows if kind is media_type])
             )
             for media_type in pages
         }
@@ -197,8 +199,8 @@ class Previewer:
         )
 
 
-def _held(chosen: ImportFilter, media_type: MediaType) -> library.HeldFilter:
-    return library.HeldFilter(
+def _held(chosen: ImportFilter, media_type: MediaType) -> HeldFilter:
+    return HeldFilter(
         media_type=media_type,
         countries=chosen.countries,
         date_from=chosen.date_from,
@@ -208,13 +210,13 @@ def _held(chosen: ImportFilter, media_type: MediaType) -> library.HeldFilter:
     )
 
 
-def _sample_title(one: planner.Candidate, row: DiscoverRow, held: Freshness | None) -> PreviewTitle:
+def _sample_title(one: planner.Candidate, row: ListedTitle, held: Freshness | None) -> PreviewTitle:
     return PreviewTitle(
         media_type=one.media_type,
         tmdb_id=one.tmdb_id,
-        title=row.title or row.original_title or f"{one.media_type.value}/{one.tmdb_id}",
-        original_title=row.original_title,
-        countries=tuple(row.origin_country),
+        title=row.label or f"{one.media_type.value}/{one.tmdb_id}",
+        original_title=row.original,
+        countries=tuple(row.origin_country or ()),
         date=row.date,
         popularity=row.popularity,
         vote_average=row.vote_average,

@@ -7,8 +7,10 @@ not in it, or when `refresh` is called.
 import contextlib
 import json
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
+
+from peewee import SqliteDatabase
 
 from gdvg_desktop.core.clock import Clock, to_millis
 from gdvg_desktop.core.errors import GdvgError, UsageError
@@ -43,7 +45,7 @@ class Reference:
         oldest = to_millis(self._clock.now()) - FRESH_MS
         found: dict[MediaType, Mapping[int, str]] = {}
         for media_type in MediaType:
-            fresh = await self._store.read(lambda db, one=media_type: kept.genres(db, one, oldest))
+            fresh = await self._store.read(partial(kept.genres, media_type=media_type, oldest_ms=oldest))
             found[media_type] = fresh or {int(key): name for key, name in bundled()["genres"][media_type].items()}
         return found
 
@@ -71,7 +73,7 @@ class Reference:
             for media_type in MediaType
         }
 
-        def write(db: kept.SqliteDatabase) -> None:
+        def write(db: SqliteDatabase) -> None:
             kept.set_countries(db, countries, now_ms)
             kept.set_languages(db, languages, now_ms)
             for media_type, names in genres.items():

@@ -1,0 +1,105 @@
+"""Settings come from defaults, file and environment; values out of range are refused, never clamped."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from gdvg_desktop.core.errors import UsageError
+from gdvg_desktop.core.settings import (
+    Settings,
+    check_rate,
+    env_overrides,
+    is_loopback,
+    load_settings,
+    save_settings,
+    validate,
+)
+
+
+def test_the_defaults_are_valid_and_balanced() -> None:
+    validate(Settings())
+    assert (Settings().requests_per_second, Settings().max_connections, Settings().max_attempts) == (20, 10, 9)
+    assert Settings().languages == ("en-US",)
+
+
+def test_every_setting_says_what_it_is() -> None:
+    for one in fields(Settings):
+        assert one.metadata["label"] and one.metadata["help"], one.name
+
+
+def test_environment_wins_over_file_and_file_over_default(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    save_settings(path, replace(Settings(), requests_per_second=4.0, max_connections=5), {})
+    environ = {"GDVG_REQUESTS_PER_SECOND": "7.5", "GDVG_TMDB_URL": "http://127.0.0.1:1/3", "GDVG_EXPORTS_URL": " "}
+    found = load_settings(path, environ)
+    assert (found.requests_per_second, found.max_connections) == (7.5, 5)
+    assert found.tmdb_url == "http://127.0.0.1:1/3"
+    assert found.exports_url == Settings().exports_url
+    assert env_overrides(environ) == {"requests_per_second": "7.5", "tmdb_url": "http://127.0.0.1:1/3"}
+
+
+def test_only_what_differs_is_written_and_what_the_environment_sets_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    save_settings(path, replace(Settings(), theme="light", requests_per_second=9.0), {"GDVG_REQUESTS_PER_SECOND": "9"})
+    assert path.read_text().strip() == 'theme = "light"'
+    save_settings(path, Settings(), {})
+    assert path.read_text() == ""
+
+
+@pytest.mark.parametrize("rate", [-1, 40.5, 0, float("nan"), float("inf")])
+def test_rates_outside_tmdbs_limit_are_refused_for_remote_servers(rate: float) -> None:
+    with pytest.raises(UsageError):
+        check_rate(rate, "https://api.themoviedb.org/3")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8/3", "http://localhost/3", "http://[::1]:9/3", "http://127.8.0.1/"])
+def test_a_loopback_server_takes_any_rate(url: str) -> None:
+    assert is_loopback(url)
+    check_rate(0, url)
+    check_rate(5000, url)
+    with pytest.raises(UsageError):
+        check_rate(-1, url)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1.example.com/3", "http://localhost.example/3", "https://10.0.0.1/"])
+def test_a_name_that_only_looks_like_loopback_is_remote(url: str) -> None:
+    assert not is_loopback(url)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"max_connections": 21},
+        {"max_connections": 0},
+        {"max_attempts": 0},
+        {"theme": "pink"},
+        {"tmdb_url": "ftp://x/3"},
+        {"proxy": "socks5://127.0.0.1:1"},
+        {"requests_per_second": 41.0},
+    ],
+)
+def test_values_out_of_range_are_refused(change: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        save_settings(tmp_path / "settings.toml", replace(Settings(), **change), {})  # type: ignore[arg-type]
+    assert not (tmp_path / "settings.toml").exists()
+
+
+def test_a_broken_file_and_a_wrong_value_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("theme = ")
+    with pytest.raises(UsageError, match=r"settings\.toml"):
+        load_settings(path, {})
+    path.write_text('max_connections = "many"')
+    with pytest.raises(UsageError, match="max_connections"):
+        load_settings(path, {})
+    path.unlink()
+    with pytest.raises(UsageError, match="GDVG_REQUESTS_PER_SECOND"):
+        load_settings(path, {"GDVG_REQUESTS_PER_SECOND": "fast"})
+
+
+def test_unknown_keys_of_a_later_version_are_left_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('later = 1\ntheme = "dark"\n')
+    save_settings(path, replace(load_settings(path, {}), theme="light"), {})
+    assert "later = 1" in path.read_text()

@@ -1,0 +1,238 @@
+"""The queue's rules, on a real library file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gdvg_desktop.core.errors import UsageError
+from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Wanted
+from gdvg_desktop.core.paths import open_paths
+from gdvg_desktop.store import jobs, windows
+from gdvg_desktop.store.db import Store
+from gdvg_desktop.store.windows import Window
+from gdvg_desktop.sync.planner import Candidate, in_fetch_order
+
+NOW = 1_700_000_000_000
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(open_paths(tmp_path / "data"), exclusive=True)
+    yield opened
+    opened.close()
+
+
+def add(store: Store, name: str = "Job", **config: Any) -> jobs.Job:
+    return store.write_now(lambda db: jobs.add(db, JobKind.IMPORT, name, config or {"n": name}, NOW))[0]
+
+
+def get(store: Store, job_id: int) -> jobs.Job:
+    return store.read_now(lambda db: jobs.get(db, job_id))
+
+
+def add_items(store: Store, job_id: int, ids: range, window_id: int | None = None) -> None:
+    rows = [(MediaType.MOVIE, n, float(n), f"2020-01-{n % 28 + 1:02}") for n in ids]
+    store.write_now(lambda db: jobs.add_listed(db, job_id, window_id, rows))
+
+
+def order(store: Store, job_id: int, limit: int | None = None) -> None:
+    def write(db: Any) -> None:
+        jobs.settle_listing(db, job_id)
+        jobs.put_in_order(db, job_id, 100, limit)
+        jobs.settle_total(db, job_id, NOW)
+        jobs.set_phase(db, job_id, "fetch")
+
+    store.write_now(write)
+
+
+def test_the_same_unfinished_job_asked_twice_is_one(store: Store) -> None:
+    first, new = store.write_now(lambda db: jobs.add(db, JobKind.IMPORT, "A", {"type": "tv"}, NOW))
+    again, twice = store.write_now(lambda db: jobs.add(db, JobKind.IMPORT, "B", {"type": "tv"}, NOW))
+    assert (new, twice) == (True, False)
+    assert again == first
+
+
+def test_a_finished_job_may_be_asked_for_again(store: Store) -> None:
+    first = add(store, type="tv")
+    store.write_now(lambda db: jobs.set_state(db, first.id, JobState.COMPLETED, NOW))
+    assert add(store, type="tv").id != first.id
+
+
+def test_jobs_move_up_down_and_to_the_top(store: Store) -> None:
+    one, two, three = (add(store, name) for name in ("one", "two", "three"))
+
+    def names() -> list[str]:
+        return [job.name for job in store.read_now(jobs.queue)]
+
+    store.write_now(lambda db: jobs.move(db, three.id, "up", NOW))
+    assert names() == ["one", "three", "two"]
+    store.write_now(lambda db: jobs.move(db, one.id, "down", NOW))
+    assert names() == ["three", "one", "two"]
+    store.write_now(lambda db: jobs.move(db, two.id, "top", NOW))
+    assert names() == ["two", "three", "one"]
+    store.write_now(lambda db: jobs.move(db, two.id, "up", NOW))
+    assert names() == ["two", "three", "one"]
+    with pytest.raises(UsageError, match="sideways"):
+        store.write_now(lambda db: jobs.move(db, two.id, "sideways", NOW))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(moves=st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 5)), max_size=12))
+def test_moving_to_a_place_puts_the_job_there(store: Store, moves: list[tuple[int, int]]) -> None:
+    ids = [add(store, f"job {n}").id for n in range(4)]
+    expected = [job.id for job in store.read_now(jobs.queue)]
+    for which, place in moves:
+        store.write_now(lambda db, i=ids[which], p=place: jobs.move_to(db, i, p, NOW))
+        expected.remove(ids[which])
+        expected.insert(max(0, min(place, len(expected))), ids[which])
+        assert [job.id for job in store.read_now(jobs.queue)] == expected
+
+
+def test_a_waiting_job_follows_the_users_wish_at_once(store: Store) -> None:
+    job = add(store)
+    paused = store.write_now(lambda db: jobs.set_wanted(db, job.id, Wanted.PAUSE, NOW))
+    assert (paused.state, paused.reason) == (JobState.PAUSED, "user")
+    assert store.read_now(jobs.runnable) == []
+    resumed = store.write_now(lambda db: jobs.set_wanted(db, job.id, Wanted.RUN, NOW))
+    assert (resumed.state, resumed.reason) == (JobState.PENDING, None)
+    cancelled = store.write_now(lambda db: jobs.set_wanted(db, job.id, Wanted.CANCEL, NOW))
+    assert cancelled.state is JobState.CANCELLED
+    with pytest.raises(UsageError, match="cancelled"):
+        store.write_now(lambda db: jobs.set_wanted(db, job.id, Wanted.RUN, NOW))
+
+
+def test_a_running_job_keeps_its_state_until_the_engine_follows(store: Store) -> None:
+    job = add(store)
+    store.write_now(lambda db: jobs.set_state(db, job.id, JobState.RUNNING, NOW))
+    wished = store.write_now(lambda db: jobs.set_wanted(db, job.id, Wanted.PAUSE, NOW))
+    assert (wished.state, wished.wanted) == (JobState.RUNNING, Wanted.PAUSE)
+
+
+def test_recovery_resumes_what_ran_and_what_the_engine_paused_but_not_what_the_user_paused(store: Store) -> None:
+    ran, engine_paused, user_paused = (add(store, name) for name in ("ran", "engine", "user"))
+    store.write_now(lambda db: jobs.set_state(db, ran.id, JobState.RUNNING, NOW))
+    store.write_now(lambda db: jobs.set_state(db, engine_paused.id, JobState.PAUSED, NOW, reason="credential"))
+    store.write_now(lambda db: jobs.set_wanted(db, user_paused.id, Wanted.PAUSE, NOW))
+    store.write_now(lambda db: jobs.recover(db, NOW))
+    assert [job.id for job in store.read_now(jobs.runnable)] == [ran.id, engine_paused.id]
+    assert get(store, ran.id).state is JobState.INTERRUPTED
+
+
+def test_items_are_leased_in_order_and_counts_add_up(store: Store) -> None:
+    job = add(store)
+    add_items(store, job.id, range(1, 11))
+    order(store, job.id, limit=6)
+    leased = store.read_now(lambda db: jobs.lease(db, job.id, 0, 4))
+    assert [item.tmdb_id for item in leased] == [10, 9, 8, 7]
+    assert [item.tmdb_id for item in store.read_now(lambda db: jobs.lease(db, job.id, 4, 4))] == [6, 5]
+
+    def write(db: Any) -> None:
+        jobs.items_done(db, job.id, [(MediaType.MOVIE, 10)])
+        jobs.bump(db, job.id, NOW, added=1)
+        jobs.item_failed(
+            db, job.id, jobs.FailedItem(MediaType.MOVIE, 9, FailureCategory.SERVER, "500", 9, NOW, NOW + 1)
+        )
+        jobs.bump(db, job.id, NOW, failed=1)
+
+    store.write_now(write)
+    found = get(store, job.id)
+    assert (found.total, found.done, found.left) == (6, 2, 4)
+    assert store.read_now(lambda db: jobs.count_items(db, job.id, "pending")) == found.left
+
+
+def test_failed_items_come_back_when_retried(store: Store) -> None:
+    job = add(store)
+    add_items(store, job.id, range(1, 3))
+    order(store, job.id)
+    failed = jobs.FailedItem(MediaType.MOVIE, 2, FailureCategory.SERVER, "500", 9, NOW, NOW + 60)
+    store.write_now(lambda db: (jobs.item_failed(db, job.id, failed), jobs.bump(db, job.id, NOW, failed=1)))
+    store.write_now(lambda db: jobs.set_state(db, job.id, JobState.COMPLETED, NOW))
+    assert store.read_now(lambda db: jobs.failed_items(db, job.id)) == [failed]
+    assert store.read_now(jobs.next_due) == [(job.id, NOW + 60)]
+    assert store.write_now(lambda db: jobs.retry_failed(db, job.id, NOW, due_only=True)) == 0
+    assert store.write_now(lambda db: jobs.retry_failed(db, job.id, NOW + 60, due_only=True)) == 1
+    found = get(store, job.id)
+    assert (found.state, found.failed, found.left) == (JobState.PENDING, 0, 2)
+
+
+def test_a_failed_listing_is_a_failed_item_that_retry_walks_again(store: Store) -> None:
+    job = add(store)
+    store.write_now(lambda db: windows.add(db, job.id, [Window(MediaType.TV)]))
+    row = store.read_now(lambda db: windows.of_job(db, job.id))[0]
+
+    def fail(db: Any) -> None:
+        windows.failed(db, row.id, "page 3 could not be read", NOW)
+        jobs.bump(db, job.id, NOW, failed=1)
+        jobs.settle_total(db, job.id, NOW)
+        jobs.set_phase(db, job.id, "done")
+        jobs.set_state(db, job.id, JobState.FAILED, NOW)
+
+    store.write_now(fail)
+    assert [item.tmdb_id for item in store.read_now(lambda db: jobs.failed_items(db, job.id))] == [None]
+    assert store.write_now(lambda db: jobs.retry_failed(db, job.id, NOW)) == 1
+    found = get(store, job.id)
+    assert (found.state, found.phase, found.failed, found.total) == (JobState.PENDING, "list", 0, 0)
+    assert not store.read_now(lambda db: windows.any_failed(db, job.id))
+
+
+def test_a_cancelled_job_adds_up_and_says_what_was_left(store: Store) -> None:
+    job = add(store)
+    add_items(store, job.id, range(1, 6))
+    order(store, job.id)
+    store.write_now(lambda db: jobs.bump(db, job.id, NOW, added=2))
+    store.write_now(lambda db: jobs.set_wanted(db, job.id, Wanted.CANCEL, NOW))
+    found = get(store, job.id)
+    assert (found.total, found.done, found.left) == (2, 2, 0)
+    assert found.reason_args == {"left": 3}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@given(
+    candidates=st.lists(
+        st.builds(
+            Candidate,
+            st.sampled_from(MediaType),
+            st.integers(1, 40),
+            st.sampled_from([0.0, 0.5, 1.25, 3.0, 80.0]),
+            st.none() | st.sampled_from(["1999-12-31", "2010-06-01", "2024-02-29"]),
+        ),
+        unique_by=lambda one: (one.media_type, one.tmdb_id),
+    ),
+    priority=st.integers(0, 100),
+)
+def test_the_store_orders_by_the_same_rule_as_the_planner(
+    store: Store, candidates: list[Candidate], priority: int
+) -> None:
+    job = add(store, case=str(candidates) + str(priority))
+    rows = [(one.media_type, one.tmdb_id, one.popularity, one.date) for one in candidates]
+
+    def write(db: Any) -> list[tuple[MediaType, int]]:
+        jobs.add_listed(db, job.id, None, rows)
+        jobs.put_in_order(db, job.id, priority, None)
+        return [(item.media_type, item.tmdb_id) for item in jobs.lease(db, job.id, 0, 1000)]
+
+    expected = [(one.media_type, one.tmdb_id) for one in in_fetch_order(candidates, priority)]
+    assert store.write_now(write) == expected
+
+
+def test_what_could_not_be_listed_is_counted(store: Store) -> None:
+    job = add(store)
+    store.write_now(lambda db: windows.add(db, job.id, [Window(MediaType.MOVIE), Window(MediaType.TV)]))
+    movie, tv = store.read_now(lambda db: windows.of_job(db, job.id))
+    add_items(store, job.id, range(1, 9), movie.id)
+
+    def write(db: Any) -> None:
+        windows.page_done(db, movie.id, 1, 1, 10, NOW)
+        windows.pass_done(db, movie.id, complete=True, note="short", now_ms=NOW)
+        windows.page_done(db, tv.id, 1, 1, 0, NOW)
+        windows.pass_done(db, tv.id, complete=True, note=None, now_ms=NOW)
+        jobs.set_split_total(db, job.id, 25)
+        jobs.settle_listing(db, job.id)
+
+    store.write_now(write)
+    found = get(store, job.id)
+    assert (found.reported, found.unlisted) == (25, 17)
