@@ -186,12 +186,20 @@ class MainWindow(QMainWindow):
         """Restore the screen's saved layout, or arrange it anew when there is none or it does not fit."""
         self.setUpdatesEnabled(False)
         try:
+            self._settle_sizes()
             saved = self._layouts.get(self._layout_key())
             if saved is None or not self.host.restore(saved):
                 self.host.clear()
                 self._screens[self._screen].arrange(self.host)
         finally:
             self.setUpdatesEnabled(True)
+
+    def _settle_sizes(self) -> None:
+        """Give the dock host its final size before docks are sized in it, also while the window is not shown yet."""
+        for widget in (self, self.centralWidget(), self.host.parentWidget()):
+            layout = widget.layout() if widget is not None else None
+            if layout is not None:
+                layout.activate()
 
     def reset_layout(self) -> None:
         """The present screen as it was meant to be, every dock back in its place."""

@@ -211,7 +211,10 @@ class Button(QPushButton):
 
 
 class IconButton(Button):
-    """A square button with an icon alone. `label` is its tooltip and its name for screen readers."""
+    """A square button with an icon alone. `label` is its tooltip and its name for screen readers.
+
+    A `quiet` one is drawn in the secondary colour until the mouse or the focus is on it.
+    """
 
     def __init__(
         self,
@@ -220,10 +223,18 @@ class IconButton(Button):
         *,
         kind: ButtonKind = ButtonKind.GHOST,
         small: bool = False,
+        quiet: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("", icon=icon, kind=kind, small=small, parent=parent)
+        self._quiet = quiet
         self.set_label(label)
+
+    def _colours(self, theme: Theme) -> tuple[QColor, QColor, QColor]:
+        fill, border, ink = super()._colours(theme)
+        if self._quiet and self.isEnabled() and not self.hasFocus():
+            ink = blend(theme.color("text_secondary"), ink, self._hover.value)
+        return fill, border, ink
 
     def set_label(self, label: str) -> None:
         """Change what it says it does."""

@@ -69,6 +69,7 @@ class StatCard(Card):
         self._dot.hide()
         self._value = label("", Role.STAT)
         self._unit = label("", Role.QUIET)
+        self._unit.setContentsMargins(0, 0, 0, 3)  # onto the base line of the large figure
         self._bar = ProgressBar(SLIM, accent)
         self._facts = QVBoxLayout()
         self._facts.setSpacing(4)
@@ -90,11 +91,11 @@ class StatCard(Card):
         value.addWidget(self._value)
         value.addWidget(self._unit, 0, Qt.AlignmentFlag.AlignBottom)
         value.addStretch(1)
-        column.addSpacing(2)
+        column.addSpacing(3)
         column.addLayout(value)
-        column.addSpacing(6)
+        column.addSpacing(9)
         column.addWidget(self._bar)
-        column.addSpacing(8)
+        column.addSpacing(10)
         column.addLayout(self._facts)
         column.addStretch(1)
 

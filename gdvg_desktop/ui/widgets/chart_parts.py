@@ -21,19 +21,24 @@ class ChartHeader(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(label(title, Role.STRONG))
-        row.addWidget(label(hint, Role.HINT))
+        top = Qt.AlignmentFlag.AlignTop
+        row.addWidget(label(title, Role.STRONG), 0, top)
+        hints = label(hint, Role.HINT)
+        hints.setContentsMargins(0, 3, 0, 0)
+        row.addWidget(hints, 0, top)
         row.addStretch(1)
         if right is not None:
-            row.addWidget(right)
+            row.addWidget(right, 100)
 
 
 class Legend(FactLine):
     """The names of series with their colours."""
 
     def __init__(self, series: Sequence[tuple[str, Accent]] = (), parent: QWidget | None = None) -> None:
-        super().__init__((), parent=parent)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        super().__init__((), align_right=True, parent=parent)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.set_series(series)
 
     def set_series(self, series: Sequence[tuple[str, Accent]]) -> None:

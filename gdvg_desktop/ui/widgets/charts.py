@@ -129,14 +129,14 @@ class Chart(QWidget):
             axis.setPen(None)
             axis.setTextPen(theme.color("text_secondary"))
             axis.setTickFont(font(theme, Role.AXIS))
-            axis.setStyle(tickLength=0, hideOverlappingLabels=False, tickTextOffset=8)
+            axis.setStyle(tickLength=0, tickAlpha=0, hideOverlappingLabels=False, tickTextOffset=8)
         item.getAxis("left").setTicks([[(value, self._format(value)) for value in ticks]])
         widest = max(QFontMetricsF(font(theme, Role.AXIS)).horizontalAdvance(self._format(value)) for value in ticks)
         item.getAxis("left").setWidth(round(widest) + 16)
         item.getAxis("bottom").setHeight(theme.px(24))
         self._set_labels()
         for value in ticks:
-            plot.addItem(_line(self._pg(), value, QPen(theme.color("grid"), 1)))
+            plot.addItem(_line(self._pg(), value, self._pg().mkPen(theme.color("grid"), width=1)))
         self._draw(theme)
         low, high = ticks[0], ticks[-1]
         pad = (high - low) * (HEADROOM - 1)
@@ -253,9 +253,10 @@ class Chart(QWidget):
             painter.drawLine(24, y, self.width(), y)
         painter.setFont(font(theme, Role.HINT))
         painter.setPen(theme.color("text_secondary"))
-        painter.drawText(
-            QRectF(24, 0, self.width() - 24, self.height() - 22), Qt.AlignmentFlag.AlignCenter, self._empty
-        )
+        area = QRectF(24, 0, self.width() - 24, self.height() - 22)
+        words = painter.boundingRect(area, Qt.AlignmentFlag.AlignCenter, self._empty).adjusted(-12, -4, 12, 4)
+        painter.fillRect(words, theme.color("card_bottom"))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._empty)
 
     def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().resizeEvent(event)
@@ -271,10 +272,10 @@ class Chart(QWidget):
         return QSize(320, 160)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, 96)
+        return QSize(160, theme_of(self).px(112))
 
 
-def _line(pg: Any, value: float, pen: QPen) -> Any:
+def _line(pg: Any, value: float, pen: Any) -> Any:
     """A horizontal grid line behind the data."""
     line = pg.InfiniteLine(pos=value, angle=0, pen=pen)
     line.setZValue(-10)

@@ -101,6 +101,9 @@ class DockHost(QMainWindow):
         dock.show()
 
     def _sizes(self, px: dict[str, int], orientation: Qt.Orientation) -> None:
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
         docks = [self._docks[key] for key in px]
         self.resizeDocks(docks, list(px.values()), orientation)
 

@@ -19,9 +19,10 @@ from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Role
 from gdvg_desktop.ui.widgets.buttons import IconButton
 from gdvg_desktop.ui.widgets.labels import ElidedLabel, IconLabel, label
+from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.paint import antialiased
 
-TITLE_HEIGHT = 32
+TITLE_HEIGHT = 33  # 32 and the top border
 RADIUS = 8
 
 
@@ -37,7 +38,7 @@ class DockTitleBar(QWidget):
         self.tabs: QTabBar | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0 if tabs else 12, 1, 5, 1)
+        row.setContentsMargins(0 if tabs else 12, 0, 5, 0)
         row.setSpacing(8)
         if tabs:
             self.tabs = QTabBar(self)
@@ -55,9 +56,9 @@ class DockTitleBar(QWidget):
         self._extras = QHBoxLayout()
         self._extras.setSpacing(8)
         row.addLayout(self._extras)
-        self._float = IconButton("picture-in-picture-2", self.tr("Float {0}").format(title), small=True)
+        self._float = IconButton("picture-in-picture-2", self.tr("Float {0}").format(title), small=True, quiet=True)
         self._float.clicked.connect(self.float_asked)
-        self._close = IconButton("x", self.tr("Close {0}").format(title), small=True)
+        self._close = IconButton("x", self.tr("Close {0}").format(title), small=True, quiet=True)
         self._close.clicked.connect(self.close_asked)
         row.addSpacing(4)
         row.addWidget(self._float)
@@ -133,13 +134,19 @@ class DockBody(QWidget):
         painter.end()
 
 
+def _scrolling(content: QWidget) -> ScrollColumn:
+    area = ScrollColumn()
+    area.column.addWidget(content)
+    return area
+
+
 class DockPanel(QDockWidget):
     """A panel that moves, nests, tabs, floats, closes and comes back from the Window menu.
 
     `key` is its stable name in saved layouts. With `tabs`, the title bar holds paired tabs in place of icon and name,
     and `add_page` fills them in order; otherwise `set_content` gives the one content. The body has 16 px padding unless
     `padding` says otherwise. Meta text and widgets, such as a range switch, sit at the right of the title bar.
-    `escaped()` is Esc pressed in a floating panel that had no use for it.
+    With `fit_height` the panel is never taller than its content. `escaped()` is Esc in a floating panel.
     """
 
     tab_changed = Signal(int)
@@ -153,6 +160,7 @@ class DockPanel(QDockWidget):
         *,
         tabs: Sequence[str] = (),
         padding: int = 16,
+        fit_height: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(title, parent)
@@ -166,8 +174,10 @@ class DockPanel(QDockWidget):
         self._hidden_bar.setFixedHeight(0)
         self.setTitleBarWidget(self._bar)
         self._body = DockBody(self)
+        if fit_height:
+            self._body.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._box = QVBoxLayout(self._body)
-        self._box.setContentsMargins(padding, padding, padding, padding)
+        self._box.setContentsMargins(padding + 1, padding, padding + 1, padding + 1)
         self._pages: QStackedWidget | None = None
         self.setWidget(self._body)
         if self._bar.tabs is not None:
@@ -177,15 +187,15 @@ class DockPanel(QDockWidget):
         self.topLevelChanged.connect(lambda floating: self._bar.set_floating(floating, title))
         QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
 
-    def set_content(self, content: QWidget) -> None:
-        """The panel's one content."""
-        self._box.addWidget(content)
+    def set_content(self, content: QWidget, *, scroll: bool = False) -> None:
+        """The panel's one content; with `scroll` it scrolls up and down where the panel is too low for it."""
+        self._box.addWidget(_scrolling(content) if scroll else content)
 
-    def add_page(self, content: QWidget) -> None:
+    def add_page(self, content: QWidget, *, scroll: bool = False) -> None:
         """The content of the next paired tab. Raises ValueError for a panel without tabs."""
         if self._pages is None:
             raise ValueError(f"the dock {self.objectName()} has no tabs")
-        self._pages.addWidget(content)
+        self._pages.addWidget(_scrolling(content) if scroll else content)
 
     def show_page(self, index: int) -> None:
         """Turn to a paired tab."""

@@ -35,7 +35,7 @@ class SearchField(QLineEdit):
         self._keys, self._note = keys, ""
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
-        self._clear = IconButton("x", self.tr("Clear search"), small=True, parent=self)
+        self._clear = IconButton("x", self.tr("Clear search"), small=True, quiet=True, parent=self)
         self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._clear.clicked.connect(self._on_clear)
         self._clear.hide()
@@ -196,7 +196,7 @@ class SecretField(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(name)
         self.setEchoMode(QLineEdit.EchoMode.Password)
-        self._eye = IconButton("eye", "", small=True, parent=self)
+        self._eye = IconButton("eye", "", small=True, quiet=True, parent=self)
         self._eye.clicked.connect(self._on_eye)
         self._label_eye()
 

@@ -139,8 +139,17 @@ class IconLabel(QWidget):
 
     def __init__(self, name: str, size: int = 16, token: str = "text_secondary", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name, self._token = name, token
+        self._name, self._token, self._size = name, token, size
+        self._fit()
+
+    def _fit(self) -> None:
+        size = theme_of(self).px(self._size)
         self.setFixedSize(size, size)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+        super().changeEvent(event)
 
     def set_icon(self, name: str, token: str) -> None:
         """Change icon and colour (a token name)."""
@@ -181,11 +190,18 @@ class FactLine(QWidget):
 
     GAP = 16
 
-    def __init__(self, facts: Sequence[Fact] = (), *, role: Role = Role.HINT, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        facts: Sequence[Fact] = (),
+        *,
+        role: Role = Role.HINT,
+        align_right: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._facts: tuple[Fact, ...] = ()
-        self._role = role
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._role, self._align_right = role, align_right
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.set_facts(facts)
@@ -239,7 +255,16 @@ class FactLine(QWidget):
             else:
                 lines[-1].append((x, fact))
                 x += need + self.GAP
+        if self._align_right:
+            return [self._pushed(theme, line, width) for line in lines]
         return lines
+
+    def _pushed(self, theme: Theme, line: list[tuple[float, Fact]], width: int) -> list[tuple[float, Fact]]:
+        """The line moved to the right end."""
+        if not line:
+            return line
+        end = line[-1][0] + self._width(theme, line[-1][1])
+        return [(x + max(width - end - 1, 0), fact) for x, fact in line]
 
     def heightForWidth(self, width: int) -> int:
         theme = theme_of(self)

@@ -170,7 +170,7 @@ class LogView(QAbstractScrollArea):
         text = level if loud else theme.color("text_body")
         x = area.x() + 4
         pieces: list[tuple[str, QColor, int]] = [
-            (line.time, theme.color("text_secondary"), 9),
+            (line.time, theme.color("text_secondary"), 10),
             (line.level.value, level, 6),
             (line.text, text, 0),
         ]

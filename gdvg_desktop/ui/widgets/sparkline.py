@@ -12,7 +12,7 @@ from gdvg_desktop.ui.widgets.paint import antialiased
 
 
 class Sparkline(QWidget):
-    """Values from old to new, scaled from 0 to their largest. Not interactive; the number stands beside it."""
+    """Values from old to new, scaled to what they span. Not interactive; the number stands beside it."""
 
     def __init__(self, name: str = "", accent: Accent = Accent.BLUE, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,10 +33,14 @@ class Sparkline(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         if len(self._values) < 2:
             return
-        top = max(self._values) or 1.0
+        high, low = max(self._values), min(self._values)
+        foot = max(low - (high - low) * 0.25, 0.0)
+        span = (high - foot) or 1.0
         step = (self.width() - 4) / (len(self._values) - 1)
         height = self.height() - 6
-        points = [QPointF(2 + i * step, 3 + height * (1 - value / top)) for i, value in enumerate(self._values)]
+        points = [
+            QPointF(2 + i * step, 3 + height * (1 - (value - foot) / span)) for i, value in enumerate(self._values)
+        ]
         painter = antialiased(self)
         painter.setPen(QPen(theme_of(self).fill(self._accent), 1.5))
         painter.drawPolyline(QPolygonF(points))

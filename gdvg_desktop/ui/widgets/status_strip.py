@@ -16,7 +16,7 @@ _MINUTE_MS = 60_000
 class _Segment(QWidget):
     """A rule, an icon, a quiet word and a strong figure. Hidden until it has something to show."""
 
-    def __init__(self, icon: str, word: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, icon: str, word: str = "", *, strong: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -29,7 +29,7 @@ class _Segment(QWidget):
             row.addWidget(IconLabel(icon, 14))
         self._word = label(word, Role.HINT)
         self._word.setVisible(bool(word))
-        self._figure = label("", Role.HINT_STRONG)
+        self._figure = label("", Role.HINT_STRONG if strong else Role.HINT)
         row.addWidget(self._word)
         row.addWidget(self._figure)
         self.hide()
@@ -47,6 +47,7 @@ class StatusStrip(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Status"))
+        self._narrow = False
         self._dot = StatusDot(Accent.SLATE, 8)
         self._name = ElidedLabel("", Role.HINT_STRONG)
         self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -57,7 +58,7 @@ class StatusStrip(QWidget):
         self._rate = _Segment("activity")
         self._queue = _Segment("layers", self.tr("Queue"))
         self._database = _Segment("database", self.tr("Database"))
-        self._clock = _Segment("")
+        self._clock = _Segment("", strong=False)
         self._source = label(self.tr("Data from TMDb"), Role.HINT)
         self._build()
         self._timer = QTimer(self)
@@ -104,7 +105,7 @@ class StatusStrip(QWidget):
         else:
             self._bar.set_share(share, 1.0)
         self._more.setText(more)
-        self._more.setVisible(bool(more))
+        self._more.setVisible(bool(more) and not self._narrow)
 
     def set_rate(self, text: str) -> None:
         """ "38.4 req/s"; empty hides it."""
@@ -120,7 +121,8 @@ class StatusStrip(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         """Below 1280 wide the words give way to the figures."""
-        self._more.setVisible(not narrow and bool(self._more.text()))
+        self._narrow = narrow
+        self._more.setVisible(not narrow and bool(self._more.text()) and not self._bar.isHidden())
         self._source.setToolTip(self._source.text() if narrow else "")
 
     def _tick(self) -> None:

@@ -45,7 +45,7 @@ class Toast(QWidget):
             column.addSpacing(8)
             column.addLayout(self._buttons(actions[:MAX_ACTIONS]))
         row.addLayout(column, 1)
-        close = IconButton("x", self.tr("Close"), small=True)
+        close = IconButton("x", self.tr("Close"), small=True, quiet=True)
         close.clicked.connect(self.leave)
         row.addWidget(close, 0, top)
         self._timer = QTimer(self)
