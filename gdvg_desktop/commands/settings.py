@@ -21,5 +21,5 @@ async def change(app: App, **values: Any) -> Settings:
     validate(changed)
     await asyncio.to_thread(save_settings, app.paths.settings, changed)
     app.settings = changed
-    app.client.set_rate(changed.requests_per_second)
+    app.client.apply(changed)
     return changed

@@ -74,10 +74,12 @@ class Reference:
         }
 
         def write(db: SqliteDatabase) -> None:
-            kept.set_countries(db, countries, now_ms)
-            kept.set_languages(db, languages, now_ms)
-            for media_type, names in genres.items():
-                kept.set_genres(db, media_type, names, now_ms)
+            kept.set_countries(
+                db, [(one.iso_3166_1 or "", one.english_name, one.native_name) for one in countries], now_ms
+            )
+            kept.set_languages(db, [(one.iso_639_1 or "", one.english_name, one.name) for one in languages], now_ms)
+            for media_type, rows in genres.items():
+                kept.set_genres(db, media_type, [(one.id or 0, one.name) for one in rows], now_ms)
 
         await self._store.write(write)
 
