@@ -1,61 +1,102 @@
-"""TMDb's lists of genres, countries and languages as the library keeps them, with when each was fetched.
+"""TMDb's own lists of genres, countries and languages, kept with the time they were fetched.
 
-Reading gives a list only when it is fresh: every row fetched at or after `oldest_ms` (unix milliseconds).
+How long a list counts as fresh is the caller's business: every reader takes the oldest `fetched_at` it accepts and
+gives an empty answer when the list is older. Titles add codes and genres these lists lack; such rows have no
+`fetched_at` and are left out here.
 """
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.store.titles import title_id_of
 
 
-def countries(db: SqliteDatabase, oldest_ms: int) -> dict[str, str]:
-    """Country code to English name; empty when the list is not fresh."""
-    rows = db.execute_sql(
-        "SELECT code, name FROM country WHERE fetched_at >= ? AND name IS NOT NULL ORDER BY name", (oldest_ms,)
-    )
-    return dict(rows)
+class ListedGenre(Protocol):
+    """A genre of TMDb's list."""
+
+    id: int | None
+    name: str | None
 
 
-def languages(db: SqliteDatabase, oldest_ms: int) -> dict[str, str]:
-    """Language code to English name; empty when the list is not fresh."""
-    rows = db.execute_sql("SELECT code, coalesce(name, code) FROM language WHERE fetched_at >= ?", (oldest_ms,))
-    return dict(rows)
+class ListedCountry(Protocol):
+    """A country of TMDb's list."""
+
+    iso_3166_1: str | None
+    english_name: str | None
+    native_name: str | None
+
+
+class ListedLanguage(Protocol):
+    """A language of TMDb's list."""
+
+    iso_639_1: str | None
+    english_name: str | None
+    name: str | None
 
 
 def genres(db: SqliteDatabase, media_type: MediaType, oldest_ms: int) -> dict[int, str]:
-    """TMDb's genre id to name for one media type; empty when the list is not fresh."""
+    """TMDb's genre id to name for one media type; {} when the list is missing or older than `oldest_ms`."""
     rows = db.execute_sql(
-        "SELECT tmdb_id, name FROM genre WHERE media_type = ? AND fetched_at >= ? AND name IS NOT NULL",
+        "SELECT tmdb_id, name FROM genre WHERE media_type = ? AND fetched_at >= ? AND name IS NOT NULL "
+        "ORDER BY name COLLATE NOCASE",
         (media_type.value, oldest_ms),
     )
     return dict(rows)
 
 
-def set_countries(db: SqliteDatabase, rows: Iterable[tuple[str, str | None, str | None]], now_ms: int) -> None:
-    """Keep countries as (code, English name, native name)."""
-    _set_named(db, "country", rows, now_ms)
+def countries(db: SqliteDatabase, oldest_ms: int) -> dict[str, str]:
+    """Country code to English name; {} when the list is missing or older than `oldest_ms`."""
+    return _names(db, "country", oldest_ms)
 
 
-def set_languages(db: SqliteDatabase, rows: Iterable[tuple[str, str | None, str | None]], now_ms: int) -> None:
-    """Keep languages as (code, English name, native name)."""
-    _set_named(db, "language", rows, now_ms)
+def languages(db: SqliteDatabase, oldest_ms: int) -> dict[str, str]:
+    """Language code to English name; {} when the list is missing or older than `oldest_ms`."""
+    return _names(db, "language", oldest_ms)
 
 
-def set_genres(db: SqliteDatabase, media_type: MediaType, names: Iterable[tuple[int, str | None]], now_ms: int) -> None:
-    """Keep the genres of one media type as (TMDb id, name)."""
+def set_genres(db: SqliteDatabase, media_type: MediaType, listed: Iterable[ListedGenre], now_ms: int) -> None:
+    """Keep the genre list of one media type. Ids it no longer has stay, but count as not listed."""
+    db.execute_sql("UPDATE genre SET fetched_at = NULL WHERE media_type = ?", (media_type.value,))
+    rows = [
+        (title_id_of(media_type, one.id), media_type.value, one.id, one.name or None, now_ms)
+        for one in listed
+        if one.id is not None
+    ]
     db.connection().executemany(
         "INSERT INTO genre (id, media_type, tmdb_id, name, fetched_at) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET name = coalesce(excluded.name, name), fetched_at = excluded.fetched_at",
-        [(n * 2 + (media_type is MediaType.TV), media_type.value, n, name or None, now_ms) for n, name in names],
+        rows,
     )
 
 
-def _set_named(db: SqliteDatabase, table: str, rows: Iterable[tuple[str, str | None, str | None]], now_ms: int) -> None:
+def set_countries(db: SqliteDatabase, listed: Iterable[ListedCountry], now_ms: int) -> None:
+    """Keep TMDb's country list."""
+    _set_names(db, "country", [(one.iso_3166_1, one.english_name, one.native_name, now_ms) for one in listed])
+
+
+def set_languages(db: SqliteDatabase, listed: Iterable[ListedLanguage], now_ms: int) -> None:
+    """Keep TMDb's language list."""
+    _set_names(db, "language", [(one.iso_639_1, one.english_name, one.name, now_ms) for one in listed])
+
+
+def _names(db: SqliteDatabase, table: str, oldest_ms: int) -> dict[str, str]:
+    rows = db.execute_sql(
+        f"SELECT code, name FROM {table} WHERE fetched_at >= ? AND name IS NOT NULL ORDER BY name COLLATE NOCASE",
+        (oldest_ms,),
+    )
+    return dict(rows)
+
+
+def _set_names(
+    db: SqliteDatabase, table: str, rows: list[tuple[str | None, str | None, str | None, int]]
+) -> None:
+    db.execute_sql(f"UPDATE {table} SET fetched_at = NULL")
     db.connection().executemany(
-        f"INSERT INTO {table} (code, name, native_name, fetched_at) VALUES (?, ?, ?, ?) "
+        f"INSERT INTO {table} (code, name, native_name, fetched_at) VALUES (?, nullif(?, ''), nullif(?, ''), ?) "
         "ON CONFLICT (code) DO UPDATE SET name = coalesce(excluded.name, name), "
         "native_name = coalesce(excluded.native_name, native_name), fetched_at = excluded.fetched_at",
-        [(code, name or None, native or None, now_ms) for code, name, native in rows],
+        [row for row in rows if row[0]],
     )

@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from gdvg_desktop.core.kinds import MediaType
-from gdvg_desktop.store.search import search_text
+from gdvg_desktop.store.search import fold, search_text
 from gdvg_desktop.store.titles import Row, TitleRows, title_id_of
 from gdvg_desktop.sync import texts
 from gdvg_desktop.tmdb.payloads import (
@@ -66,7 +66,7 @@ def map_title(body: bytes, media_type: MediaType, languages: Sequence[str]) -> T
     ]
     title = _title_row(details, media_type, title_id, shown, children, shared)
     label = shown.title or f"{media_type.value}/{details.id}"
-    date = title[12]
+    date = title[13]
     return TitleRows(
         title_id=title_id,
         media_type=media_type,
@@ -94,6 +94,7 @@ def _title_row(
         details.id,
         shown.title,
         shown.title_language,
+        fold(shown.title).strip() or None if shown.title else None,
         _text(details.original_title if movie else details.original_name),
         _text(details.original_language),
         shown.asked,

@@ -85,6 +85,7 @@ STATEMENTS: tuple[str, ...] = (
         tmdb_id            INTEGER NOT NULL CHECK (tmdb_id > 0),
         title              TEXT,
         title_language     TEXT,
+        sort_title         TEXT,
         original_title     TEXT,
         original_language  TEXT,
         language           TEXT    NOT NULL,
@@ -124,6 +125,7 @@ STATEMENTS: tuple[str, ...] = (
         UNIQUE (media_type, tmdb_id)
     ) STRICT
     """,
+    "CREATE INDEX title_sort_title ON title (sort_title)",
     "CREATE INDEX title_release_date ON title (release_date)",
     "CREATE INDEX title_popularity ON title (popularity)",
     "CREATE INDEX title_fetched_at ON title (fetched_at)",
