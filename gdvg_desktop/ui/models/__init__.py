@@ -1,0 +1,1 @@
+"""Models between the engine's answers and the views: plain caches first, Qt around them."""

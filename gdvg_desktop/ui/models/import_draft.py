@@ -1,0 +1,149 @@
+"""The import being put together: its request, its preview and its start, shared by filters, preview and footer.
+
+A preview costs requests, so it runs only when asked for; the draft knows whether it still belongs to the request.
+"""
+
+import time
+from dataclasses import replace
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Signal
+
+from gdvg_desktop.app import App
+from gdvg_desktop.commands import imports, jobs
+from gdvg_desktop.commands.imports import ImportRequest
+from gdvg_desktop.core.errors import GdvgError
+from gdvg_desktop.store.jobs import Job
+from gdvg_desktop.sync.preview import Preview
+from gdvg_desktop.ui.bridge import Bridge
+from gdvg_desktop.ui.host import Call, Host
+
+
+class PreviewState(StrEnum):
+    """None yet, being asked, belonging to the filters, or to earlier filters."""
+
+    NONE = "none"
+    ASKING = "asking"
+    CURRENT = "current"
+    OUTDATED = "outdated"
+
+
+class ImportDraft(QObject):
+    """Everything the import screen knows.
+
+    `changed()` follows every change. `started(int, bool)` carries the id of the queued job, and whether it is new or an
+    unfinished job of the same filters. `problem` says why the filters make no import, "" when they do.
+    """
+
+    changed = Signal()
+    started = Signal(int, bool)
+
+    def __init__(self, host: Host, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._host = host
+        self._call: Call | None = None
+        self._asked = ImportRequest()
+        self.request = ImportRequest()
+        self.problem = ""
+        self.preview: Preview | None = None
+        self.previewed: ImportRequest | None = None
+        self.previewed_at = 0.0  # monotonic seconds
+        self.error: GdvgError | None = None
+        self.starting = False
+        self.jobs_ahead: int | None = None
+        bridge.queue_changed.connect(self.count_jobs)
+        host.opened.connect(self.count_jobs)
+        self.count_jobs()
+
+    @property
+    def state(self) -> PreviewState:
+        """How the preview stands to the filters."""
+        if self._call is not None:
+            return PreviewState.ASKING
+        if self.preview is None:
+            return PreviewState.NONE
+        return PreviewState.CURRENT if self.previewed == self.request else PreviewState.OUTDATED
+
+    @property
+    def can_start(self) -> bool:
+        """Whether the filters make an import that could begin now."""
+        return not self.problem and not self.starting
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the preview came."""
+        return time.monotonic() - self.previewed_at
+
+    def set_request(self, request: ImportRequest, problem: str) -> None:
+        """The filters were changed. An error shown belongs to the former filters and goes."""
+        request = replace(request, name=None)
+        if request == self.request and problem == self.problem:
+            return
+        self.request, self.problem, self.error = request, problem, None
+        self.changed.emit()
+
+    # preview ---------------------------------------------------------------------------------------------------
+
+    def ask_preview(self) -> None:
+        """Ask TMDb what the import would do; nothing while an answer is under way."""
+        if self.problem or self._call is not None:
+            return
+        request = self.request
+        self._asked, self.error = request, None
+        self._call = self._host.call(
+            self, lambda app: imports.preview(app, request), self._on_preview, self._on_preview_failed
+        )
+        self.changed.emit()
+
+    def stop_preview(self) -> None:
+        """Wait no longer for an answer."""
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+            self.changed.emit()
+
+    def _on_preview(self, preview: Preview) -> None:
+        self._call = None
+        self.preview, self.previewed, self.previewed_at = preview, self._asked, time.monotonic()
+        self.changed.emit()
+
+    def _on_preview_failed(self, error: GdvgError) -> None:
+        self._call, self.error = None, error
+        self.changed.emit()
+
+    # start -----------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Put the import into the queue."""
+        if not self.can_start:
+            return
+        request = self.request
+        self.starting, self.error = True, None
+        self._host.call(self, lambda app: imports.start(app, request), self._on_started, self._on_start_failed)
+        self.changed.emit()
+
+    def _on_started(self, answer: tuple[Job, bool]) -> None:
+        job, new = answer
+        self.starting = False
+        self.changed.emit()
+        self.started.emit(job.id, new)
+
+    def _on_start_failed(self, error: GdvgError) -> None:
+        self.starting, self.error = False, error
+        self.changed.emit()
+
+    # the queue -------------------------------------------------------------------------------------------------
+
+    def count_jobs(self) -> None:
+        """Look how many jobs a new one would wait behind."""
+
+        async def count(app: App) -> int:
+            return len((await jobs.queue(app, finished_since_ms=2**62)).jobs)
+
+        if self._host.app is not None:
+            self._host.call(self, count, self._on_counted)
+
+    def _on_counted(self, count: int) -> None:
+        if count != self.jobs_ahead:
+            self.jobs_ahead = count
+            self.changed.emit()
