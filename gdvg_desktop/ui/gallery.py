@@ -325,8 +325,8 @@ def _right() -> QVBoxLayout:
     inner.addWidget(EmptyState("list-ordered", "The queue is empty", "Imports wait here in priority order.", action))
     message = InlineMessage(
         Accent.BLUE,
-        "Every matching title is imported. Popular titles arrive first, so a paused import already holds the ones people"
-        " look for.",
+        "Every matching title is imported. Popular titles arrive first, so a paused import already holds the ones"
+        " people look for.",
         lead="This sets the order, not a filter.",
         icon="arrow-down-wide-narrow",
     )

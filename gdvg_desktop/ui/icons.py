@@ -1,6 +1,7 @@
 """Lucide icons, drawn from the shipped SVG files in any size and colour.
 
-Each file says `stroke="currentColor"`; that word is replaced by the colour asked for and the stroke set to 1.75 of 24.
+Each file says `stroke="currentColor"`; that word is replaced by the colour asked for and the stroke set to 1.75 of 24,
+or wider where the icon is smaller than 16 px and would look faint.
 Painted widgets take `pixmap()`; menus take `icon()`, whose colours are those of the theme at the time of the call, so
 who keeps one asks again when the theme changes.
 """
@@ -14,31 +15,37 @@ from PySide6.QtSvg import QSvgRenderer
 from gdvg_desktop.core.resources import resource_path
 from gdvg_desktop.ui.tokens import Theme
 
-STROKE = "1.75"
+STROKE = 1.75
+SHARP_SIZE = 16
 APP_ICON = "database-zap"
 _RATIOS = (1.0, 1.25, 1.5, 2.0)
 
 
 @lru_cache(maxsize=256)
 def _source(name: str) -> str:
-    text = resource_path("icons", f"{name}.svg").read_text(encoding="utf-8")
-    return text.replace('stroke-width="2"', f'stroke-width="{STROKE}"')
+    return resource_path("icons", f"{name}.svg").read_text(encoding="utf-8")
 
 
-def pixmap(name: str, size: int, color: QColor, ratio: float = 1.0) -> QPixmap:
+def _stroke(size: int) -> float:
+    return STROKE if size >= SHARP_SIZE else STROKE * SHARP_SIZE / size
+
+
+def pixmap(name: str, size: int, color: QColor, ratio: float = 1.0, *, stroke: float | None = None) -> QPixmap:
     """The icon `name` (a file of resources/icons) at `size` logical pixels, for a screen of that ratio."""
-    key = f"gdvg/{name}/{size}/{color.rgba():08x}/{ratio}"
+    width = _stroke(size) if stroke is None else stroke
+    key = f"gdvg/{name}/{size}/{color.rgba():08x}/{ratio}/{width:.2f}"
     result = QPixmap()
     if QPixmapCache.find(key, result):
         return result
-    result = _render(name, round(size * ratio), color)
+    result = _render(name, round(size * ratio), color, width)
     result.setDevicePixelRatio(ratio)
     QPixmapCache.insert(key, result)
     return result
 
 
-def _render(name: str, pixels: int, color: QColor) -> QPixmap:
+def _render(name: str, pixels: int, color: QColor, stroke: float) -> QPixmap:
     svg = _source(name).replace("currentColor", color.name())
+    svg = svg.replace('stroke-width="2"', f'stroke-width="{stroke:.2f}"')
     result = QPixmap(pixels, pixels)
     result.fill(Qt.GlobalColor.transparent)
     painter = QPainter(result)

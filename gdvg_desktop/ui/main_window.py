@@ -1,6 +1,7 @@
 """The main window: menu, toolbar, rail, docks in saved arrangements, status strip.
 
-It gets its docks and screens as data and knows nothing of what they show. Plain values come in through methods,
+It gets its docks and screens as data and knows nothing of what they show. The shell can be painted before there are
+docks: `furnish` hands them in later. Plain values come in through methods,
 what the user asks for goes out as signals; `ui.main` joins the two to the rest.
 """
 
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._screens = {screen.name: screen for screen in screens}
         self._screen = ""
+        self._banners = 0
         self._layouts: dict[str, bytes] = {}
         self._close_guard: Callable[[], bool] = lambda: True
         self._actions = WindowActions(self, self._handlers())
@@ -104,10 +106,9 @@ class MainWindow(QMainWindow):
         column.addWidget(self.host, 1)
         for screen in screens:
             self.rail.add_screen(screen.name, screen.title, screen.icon)
-            if screen.footer is not None:
-                column.addWidget(_Foot(screen.footer))
-                screen.footer.hide()
+            self._add_footer(column, screen)
         self.rail.add_item("settings", self.tr("Settings"), "settings")
+        self._middle = column
         root = QWidget()
         root.setObjectName("screen")
         grid = QGridLayout(root)
@@ -120,6 +121,33 @@ class MainWindow(QMainWindow):
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(1, 1)
         self.setCentralWidget(root)
+
+    @staticmethod
+    def _add_footer(column: QVBoxLayout, screen: ScreenSpec) -> None:
+        if screen.footer is not None:
+            column.addWidget(_Foot(screen.footer))
+            screen.footer.hide()
+
+    def furnish(self, docks: Sequence[DockPanel], screens: Sequence[ScreenSpec]) -> None:
+        """Give a window that was painted without docks its docks; `screens` are the same ones, now with arrangements.
+
+        Saved layouts may be handed in before (`restore_layout`); they are used here.
+        """
+        self.host.add_docks(docks)
+        self._screens = {screen.name: screen for screen in screens}
+        for screen in screens:
+            self._add_footer(self._middle, screen)
+        for dock in docks:
+            self._menus[MenuKey.WINDOW].insertAction(self._dock_rule, dock.toggleViewAction())
+            dock.escaped.connect(self._to_main_dock)
+        self._lay_out()
+        self._show_footer()
+
+    def add_banner(self, banner: QWidget) -> None:
+        """Put a message that concerns every screen above the docks; show it while it holds."""
+        banner.hide()
+        self._middle.insertWidget(self._banners, _Foot(banner, top=8, bottom=0))
+        self._banners += 1
 
     def _fill_menus(self) -> None:
         for key, title in menu_titles().items():
@@ -135,7 +163,7 @@ class MainWindow(QMainWindow):
             self._menus[MenuKey.VIEW].addAction(action)
         for dock in self.host.docks():
             self._menus[MenuKey.WINDOW].addAction(dock.toggleViewAction())
-        self._menus[MenuKey.WINDOW].addSeparator()
+        self._dock_rule = self._menus[MenuKey.WINDOW].addSeparator()
         for key, menu in self._menus.items():
             menu.addActions(self._actions.of_menu(key))
             menu.menuAction().setVisible(not menu.isEmpty())
@@ -170,20 +198,25 @@ class MainWindow(QMainWindow):
         screen = self._screens[name]
         self.rail.choose(name)
         self.toolbar.set_leading(screen.leads)
-        for one in self._screens.values():
-            if one.footer is not None:
-                one.footer.setVisible(one is screen)
+        self._show_footer()
         self.screen_changed.emit(name)
+
+    def _show_footer(self) -> None:
+        for name, screen in self._screens.items():
+            if screen.footer is not None:
+                screen.footer.setVisible(name == self._screen)
 
     def _layout_key(self) -> str:
         return self._screen + (_NARROW if self.host.narrow else "")
 
     def _remember(self) -> None:
-        if self._screen:
+        if self._screen and self.host.docks():
             self._layouts[self._layout_key()] = self.host.save()
 
     def _lay_out(self) -> None:
         """Restore the screen's saved layout, or arrange it anew when there is none or it does not fit."""
+        if not self.host.docks():
+            return
         self.setUpdatesEnabled(False)
         try:
             self._settle_sizes()
@@ -316,14 +349,14 @@ class MainWindow(QMainWindow):
 
 
 class _Foot(QWidget):
-    """Keeps a screen's footer in line with the docks; it takes no room while the footer is hidden."""
+    """Keeps a screen's footer or a banner in line with the docks; it takes no room while what it holds is hidden."""
 
-    def __init__(self, footer: QWidget) -> None:
+    def __init__(self, held: QWidget, *, top: int = 0, bottom: int = 8) -> None:
         super().__init__()
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 0, 8, 8)
-        column.addWidget(footer)
-        footer.installEventFilter(self)
+        column.setContentsMargins(8, top, 8, bottom)
+        column.addWidget(held)
+        held.installEventFilter(self)
         self.hide()
 
     def eventFilter(self, watched, event) -> bool:  # type: ignore[no-untyped-def]

@@ -10,12 +10,13 @@ from math import ceil, floor, log10
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from gdvg_desktop.ui.theme import font, theme_of
 from gdvg_desktop.ui.tokens import Accent, Role, Theme
 from gdvg_desktop.ui.widgets.chart_parts import TipCard
+from gdvg_desktop.ui.widgets.chart_table import ChartTable
 from gdvg_desktop.ui.widgets.labels import Fact
 from gdvg_desktop.ui.widgets.paint import antialiased, focus_ring
 
@@ -67,6 +68,7 @@ class Chart(QWidget):
         self._plot: Any = None
         self._at = -1
         self._tip = TipCard(self)
+        self._table: ChartTable | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -77,6 +79,7 @@ class Chart(QWidget):
         """No data: faint grid lines and one sentence on what will appear."""
         self._empty, self._labels, self._series = sentence, (), ()
         self._hide_tip()
+        self.show_as_table(False)
         if self._plot is not None:
             self._plot.hide()
         self.setAccessibleDescription(sentence)
@@ -92,6 +95,7 @@ class Chart(QWidget):
         self._hide_tip()
         self.setAccessibleDescription(self.summary())
         self._redraw()
+        self._fill_table()
 
     def table(self) -> list[list[str]]:
         """The data as rows of text; the first row holds the column names."""
@@ -108,6 +112,39 @@ class Chart(QWidget):
                 low, high, last = (self._format(value) for value in (min(known), max(known), known[-1]))
                 parts.append(self.tr("{0} from {1} to {2}, last {3}").format(one.name, low, high, last))
         return "; ".join(parts)
+
+    def showing_table(self) -> bool:
+        """Whether the table stands in the chart's place."""
+        return self._table is not None and not self._table.isHidden()
+
+    def show_as_table(self, wanted: bool) -> None:
+        """Put a table of the same data in the chart's place, or take it away. Without data there is none."""
+        wanted = wanted and bool(self._labels)
+        if wanted == self.showing_table():
+            return
+        if self._table is None:
+            self._table = ChartTable(self._name, self)
+            self._column.addWidget(self._table)
+        self._hide_tip()
+        self._table.setVisible(wanted)
+        self._plot.setVisible(not wanted)
+        self._fill_table()
+        (self._table if wanted else self).setFocus()
+
+    def _fill_table(self) -> None:
+        if self._table is not None and self.showing_table():
+            self._plot.hide()
+            self._table.fill(self.table())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self._labels:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        shown = self.showing_table()
+        text = self.tr("Show as chart") if shown else self.tr("Show as table")
+        menu.addAction(text, lambda: self.show_as_table(not shown))
+        menu.popup(event.globalPos())
 
     def _cells(self, index: int) -> list[str]:
         values = [one.values[index] for one in self._series]

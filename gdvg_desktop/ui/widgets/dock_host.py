@@ -35,12 +35,17 @@ class DockHost(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setDocumentMode(True)
         self.narrow = False
-        self._docks = {dock.objectName(): dock for dock in docks}
+        self._docks: dict[str, DockPanel] = {}
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(0)
         self._settle.timeout.connect(self._settled)
+        self.add_docks(docks)
+
+    def add_docks(self, docks: Sequence[DockPanel]) -> None:
+        """Take more docks in, closed until an arrangement places them."""
         for dock in docks:
+            self._docks[dock.objectName()] = dock
             self.addDockWidget(_TOP, dock)
             dock.hide()
             dock.visibilityChanged.connect(self._settle.start)

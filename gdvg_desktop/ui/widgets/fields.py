@@ -173,6 +173,16 @@ class SpinBox(QSpinBox):
         self.setRange(low, high)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(8, 0, 0, 0)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(theme_of(self).px(32))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
 
     def wheelEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         if self.hasFocus():

@@ -26,15 +26,15 @@ class Paragraph(QLabel):
 
     def __init__(self, text: str = "", role: Role = Role.HINT, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._plain, self._role = "", role
+        self._plain, self._lead, self._role = "", "", role
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.RichText)
         set_role(self, role)
         self.set_text(text)
 
-    def set_text(self, text: str) -> None:
-        """Show plain text; line breaks are kept, everything else is shown as it is."""
-        self._plain = text
+    def set_text(self, text: str, *, lead: str = "") -> None:
+        """Show plain text, line breaks kept, after a bold lead if there is one."""
+        self._plain, self._lead = text, lead
         self._render()
 
     def plain_text(self) -> str:
@@ -44,6 +44,8 @@ class Paragraph(QLabel):
     def _render(self) -> None:
         line = theme_of(self).px(TYPE[self._role].line)
         body = escape(self._plain).replace("\n", "<br>")
+        if self._lead:
+            body = f'<span style="font-weight:600">{escape(self._lead)}</span> {body}'
         self.setText(f'<p style="margin:0; line-height:{line}px">{body}</p>' if body else "")
 
     def changeEvent(self, event: QEvent) -> None:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gdvg_desktop.ui.theme import theme_of
+from gdvg_desktop.ui.theme import set_role, theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.labels import IconLabel, Paragraph, label
 from gdvg_desktop.ui.widgets.paint import antialiased, box
@@ -86,13 +86,9 @@ class InlineMessage(QFrame):
         row.setSpacing(8)
         self._icon = IconLabel("info", 16)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        self._lead = label("", Role.HINT_STRONG)
         self._text = Paragraph("", Role.HINT)
-        column.addWidget(self._lead)
-        column.addWidget(self._text)
-        row.addLayout(column, 1)
+        set_role(self._text, Role.HINT, accent=Accent.SLATE)
+        row.addWidget(self._text, 1)
         self._row = row
         self.set_message(accent, text, lead=lead, icon=icon)
 
@@ -100,10 +96,7 @@ class InlineMessage(QFrame):
         """Change what is said and how urgent it is."""
         self._accent = accent
         self._icon.set_icon(icon or ACCENT_ICONS[accent], f"text_{accent.value}")
-        self._lead.setText(lead)
-        self._lead.setVisible(bool(lead))
-        self._text.set_text(text)
-        self._text.setVisible(bool(text))
+        self._text.set_text(text, lead=lead)
         self.setAccessibleName(f"{lead} {text}".strip())
         self.update()
 

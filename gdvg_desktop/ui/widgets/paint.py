@@ -53,12 +53,14 @@ def focus_ring(painter: QPainter, rect: QRectF | QRect, radius: float, color: QC
     box(painter, rect, radius, None, color, 2.0)
 
 
-def draw_icon(painter: QPainter, name: str, rect: QRectF | QRect, color: QColor) -> None:
-    """An icon in the middle of `rect`, as large as the rectangle's smaller side."""
+def draw_icon(
+    painter: QPainter, name: str, rect: QRectF | QRect, color: QColor, *, stroke: float | None = None
+) -> None:
+    """An icon in the middle of `rect`, as large as its smaller side; `stroke` of 24 if not the usual one."""
     area = QRectF(rect)
     size = round(min(area.width(), area.height()))
     ratio = painter.device().devicePixelRatioF()
-    image = icons.pixmap(name, size, color, ratio)
+    image = icons.pixmap(name, size, color, ratio, stroke=stroke)
     x = round((area.center().x() - size / 2) * ratio) / ratio
     y = round((area.center().y() - size / 2) * ratio) / ratio
     painter.drawPixmap(QPointF(x, y), image)

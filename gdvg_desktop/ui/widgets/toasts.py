@@ -36,7 +36,10 @@ class Toast(QWidget):
         row.setContentsMargins(13, 11, 9, 12)
         row.setSpacing(12)
         top = Qt.AlignmentFlag.AlignTop
-        row.addWidget(IconLabel(ACCENT_ICONS[accent], 16, f"text_{accent.value}"), 0, top)
+        mark = QVBoxLayout()
+        mark.setContentsMargins(0, 2, 0, 0)
+        mark.addWidget(IconLabel(ACCENT_ICONS[accent], 16, f"text_{accent.value}"), 0, top)
+        row.addLayout(mark)
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(Paragraph(title, Role.STRONG))

@@ -107,7 +107,7 @@ def paint_check(painter: QPainter, rect: QRectF, theme: Theme, state: Qt.CheckSt
         return
     box(painter, rect, 4, theme.color("primary" if enabled else "border_strong"))
     name = "check" if state == Qt.CheckState.Checked else "minus"
-    draw_icon(painter, name, rect.adjusted(2, 2, -2, -2), theme.color("primary_text"))
+    draw_icon(painter, name, rect.adjusted(2, 2, -2, -2), theme.color("primary_text"), stroke=3.5)
 
 
 class RadioButton(QRadioButton):
