@@ -73,3 +73,13 @@ def test_the_wheel_holds_every_resource_and_translation_and_no_test(wheel: Path)
 def test_an_installed_wheel_finds_its_resources_and_translations(installed: Path, tmp_path: Path) -> None:
     for source in CHECKOUT.glob("translations/*.ts"):
         run(installed / "python", "-c", LOOK_AROUND, installed.parent, source.stem, cwd=tmp_path)
+
+
+def test_an_installed_wheel_opens_a_library(installed: Path, tmp_path: Path) -> None:
+    export = ("titles", "export", "--format", "jsonl", "--output", "-")
+    assert run(installed / "gdvg", "--data-dir", tmp_path / "data", *export, cwd=tmp_path) == ""
+    assert (tmp_path / "data" / "library.db").is_file()
+
+
+def test_both_programs_are_installed(installed: Path) -> None:
+    assert {path.stem for path in installed.glob("gdvg*")} == {"gdvg", "gdvg-desktop"}
