@@ -53,6 +53,7 @@ class ImportDraft(QObject):
         self.jobs_ahead: int | None = None
         bridge.queue_changed.connect(self.count_jobs)
         host.opened.connect(self.count_jobs)
+        host.crashed.connect(self._on_crash)
         self.count_jobs()
 
     @property
@@ -68,6 +69,16 @@ class ImportDraft(QObject):
     def can_start(self) -> bool:
         """Whether the filters make an import that could begin now."""
         return not self.problem and not self.starting
+
+    @property
+    def known_duplicates(self) -> int | None:
+        """Titles already here, as long as the filters list the same titles as the preview did."""
+        if self.preview is None or self.previewed is None:
+            return None
+        same = replace(
+            self.previewed, existing=self.request.existing, priority=self.request.priority, limit=self.request.limit
+        )
+        return self.preview.duplicates if same == self.request else None
 
     @property
     def age_s(self) -> float:
@@ -131,6 +142,10 @@ class ImportDraft(QObject):
     def _on_start_failed(self, error: GdvgError) -> None:
         self.starting, self.error = False, error
         self.changed.emit()
+
+    def _on_crash(self, _error: object) -> None:
+        self.starting = False  # a call that ends on a bug answers nobody
+        self.stop_preview()
 
     # the queue -------------------------------------------------------------------------------------------------
 

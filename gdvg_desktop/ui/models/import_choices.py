@@ -1,0 +1,52 @@
+"""Which countries and genres are offered first, and under which names."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLocale
+
+from gdvg_desktop.commands.imports import Choices
+from gdvg_desktop.core.kinds import MediaType
+
+# Countries many people import first; all others are one click further.
+COMMON_COUNTRIES = ("KR", "US", "JP", "IN", "CN", "GB", "TH")
+
+# Genres in the order offered; which of them exist depends on the type.
+_GENRE_ORDER = (
+    "Drama",
+    "Romance",
+    "Action",
+    "Action & Adventure",
+    "Thriller",
+    "Comedy",
+    "Crime",
+    "Fantasy",
+    "Sci-Fi & Fantasy",
+    "Mystery",
+    "Animation",
+    "Documentary",
+)
+GENRE_CHIPS = 8
+
+
+def country_names(choices: Choices) -> dict[str, str]:
+    """Country code to the short name shown, by name: "United States" where TMDb writes out "United States of America".
+
+    Codes Qt does not know keep TMDb's name.
+    """
+    names = {}
+    for code, name in choices.countries.items():
+        territory = QLocale.codeToTerritory(code)
+        known = territory != QLocale.Country.AnyTerritory
+        names[code] = QLocale.territoryToString(territory) if known else name
+    return dict(sorted(names.items(), key=lambda pair: pair[1].casefold()))
+
+
+def genre_names(choices: Choices, media_type: str) -> list[str]:
+    """The genres of a type ("movie", "tv" or "all" for both), by name."""
+    types = tuple(MediaType) if media_type == "all" else (MediaType(media_type),)
+    return sorted({name for one in types for name in choices.genres[one].values()}, key=str.casefold)
+
+
+def common_genres(names: Sequence[str]) -> tuple[str, ...]:
+    """The genres offered as chips."""
+    return tuple(name for name in _GENRE_ORDER if name in names)[:GENRE_CHIPS]
