@@ -261,7 +261,6 @@ class MainWindow(QMainWindow):
     def _set_narrow(self, narrow: bool) -> None:
         self.host.narrow = narrow
         self.toolbar.set_narrow(narrow)
-        self.status.set_narrow(narrow)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

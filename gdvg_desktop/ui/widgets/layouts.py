@@ -1,10 +1,10 @@
-"""Containers that adapt to their width: a grid of cards that halves its columns, and a scrolling column."""
+"""Containers that adapt: cards that halve their columns, a bar that drops its lesser items, a scrolling column."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gdvg_desktop.ui.theme import theme_of
 
@@ -61,6 +61,57 @@ class CardGrid(QWidget):
         if event.type() == QEvent.Type.StyleChange:
             self._arrange(self._fitting(self.width()))
         super().changeEvent(event)
+
+
+class FittingBar(QWidget):
+    """A row that leaves out its lesser items where the room ends, so that nothing is cut or runs over.
+
+    A subclass fills `row`, names the items that may go in `droppable` (first to go first), and shows and hides those
+    through `want` instead of `setVisible`. `height` is in logical pixels at text scale 1.
+    """
+
+    def __init__(self, height: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._height = height
+        self._unwanted: set[QWidget] = set()
+        self.droppable: list[QWidget] = []
+        self.row = QHBoxLayout(self)
+        self.row.setSpacing(8)
+        self.row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def want(self, widget: QWidget, wanted: bool) -> None:
+        """Whether a droppable item has something to show."""
+        if wanted == (widget not in self._unwanted):
+            return
+        (self._unwanted.discard if wanted else self._unwanted.add)(widget)
+        self.fit()
+
+    def fit(self) -> None:
+        """Show what is wanted, then leave out one item after another until the rest fits."""
+        for widget in self.droppable:
+            widget.setVisible(widget not in self._unwanted)
+        for widget in self.droppable:
+            self.row.invalidate()
+            if self.row.minimumSize().width() <= self.width():
+                return
+            widget.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self.updateGeometry()
+            self.fit()
+        super().changeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, theme_of(self).px(self._height))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(320, theme_of(self).px(self._height))
 
 
 class ScrollColumn(QScrollArea):

@@ -1,12 +1,13 @@
 """The strip at the window's foot: the leading job, rate, queue, database size, UTC clock and the data's source."""
 
-from PySide6.QtCore import QDateTime, QSize, Qt, QTimer
+from PySide6.QtCore import QDateTime, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.labels import ElidedLabel, IconLabel, SplitLine, StatusDot, label
+from gdvg_desktop.ui.widgets.layouts import FittingBar
 from gdvg_desktop.ui.widgets.progress import SLIM, ProgressBar
 
 STRIP_HEIGHT = 32
@@ -14,7 +15,7 @@ _MINUTE_MS = 60_000
 
 
 class _Segment(QWidget):
-    """A rule, an icon, a quiet word and a strong figure. Hidden until it has something to show."""
+    """A rule, an icon, a quiet word and a strong figure."""
 
     def __init__(self, icon: str, word: str = "", *, strong: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,22 +33,18 @@ class _Segment(QWidget):
         self._figure = label("", Role.HINT_STRONG if strong else Role.HINT)
         row.addWidget(self._word)
         row.addWidget(self._figure)
-        self.hide()
 
     def set_figure(self, text: str) -> None:
-        """The figure; empty hides the segment."""
+        """The figure."""
         self._figure.setText(text)
-        self.setVisible(bool(text))
 
 
-class StatusStrip(QWidget):
+class StatusStrip(FittingBar):
     """Plain values in; nothing here is interactive."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        super().__init__(STRIP_HEIGHT, parent)
         self.setAccessibleName(self.tr("Status"))
-        self._narrow = False
         self._dot = StatusDot(Accent.SLATE, 8)
         self._name = ElidedLabel("", Role.HINT_STRONG)
         self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -59,7 +56,8 @@ class StatusStrip(QWidget):
         self._queue = _Segment("layers", self.tr("Queue"))
         self._database = _Segment("database", self.tr("Database"))
         self._clock = _Segment("", strong=False)
-        self._source = label(self.tr("Data from TMDb"), Role.HINT)
+        self._source = _Segment("", strong=False)
+        self._source.set_figure(self.tr("Data from TMDb"))
         self._build()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -68,21 +66,18 @@ class StatusStrip(QWidget):
         self.set_idle(self.tr("Nothing is running"))
 
     def _build(self) -> None:
-        row = QHBoxLayout(self)
+        row = self.row
         row.setContentsMargins(16, 1, 20, 0)
-        row.setSpacing(8)
         for widget in (self._dot, self._name, self._counts, self._bar, self._more):
             row.addWidget(widget)
         row.addStretch(1)
         row.addSpacing(12)
-        for segment in (self._rate, self._queue, self._database, self._clock):
+        for segment in (self._rate, self._queue, self._database, self._clock, self._source):
             row.addWidget(segment)
             row.addSpacing(4)
-        rule = SplitLine(Qt.Orientation.Vertical)
-        rule.setFixedHeight(16)
-        row.addWidget(rule)
-        row.addSpacing(4)
-        row.addWidget(self._source)
+        self.droppable = [self._more, self._source, self._clock, self._rate, self._queue, self._database]
+        for unused in (self._rate, self._queue, self._database):
+            self.want(unused, False)
 
     def set_idle(self, sentence: str) -> None:
         """No job is running."""
@@ -90,7 +85,8 @@ class StatusStrip(QWidget):
         self._name.setText(self.tr("Idle"))
         self._counts.setText(sentence)
         self._bar.hide()
-        self._more.hide()
+        self.want(self._more, False)
+        self.fit()
 
     def set_job(self, name: str, counts: str, share: float | None, *, accent: Accent, more: str = "") -> None:
         """The leading job: name, "456 of 890", done share from 0 to 1 (None: not known yet) and "+1 more running"."""
@@ -105,25 +101,25 @@ class StatusStrip(QWidget):
         else:
             self._bar.set_share(share, 1.0)
         self._more.setText(more)
-        self._more.setVisible(bool(more) and not self._narrow)
+        self.want(self._more, bool(more))
+        self.fit()
 
     def set_rate(self, text: str) -> None:
         """ "38.4 req/s"; empty hides it."""
-        self._rate.set_figure(text)
+        self._show(self._rate, text)
 
     def set_queue(self, text: str) -> None:
         """ "33,907 requests" or "empty"; "" hides it."""
-        self._queue.set_figure(text)
+        self._show(self._queue, text)
 
     def set_database(self, text: str) -> None:
         """ "9.84 GB"; "" hides it."""
-        self._database.set_figure(text)
+        self._show(self._database, text)
 
-    def set_narrow(self, narrow: bool) -> None:
-        """Below 1280 wide the words give way to the figures."""
-        self._narrow = narrow
-        self._more.setVisible(not narrow and bool(self._more.text()) and not self._bar.isHidden())
-        self._source.setToolTip(self._source.text() if narrow else "")
+    def _show(self, segment: _Segment, text: str) -> None:
+        segment.set_figure(text)
+        self.want(segment, bool(text))
+        self.fit()
 
     def _tick(self) -> None:
         now = QDateTime.currentDateTimeUtc()
@@ -133,12 +129,6 @@ class StatusStrip(QWidget):
     def clock_label(self) -> QLabel:
         """The clock's label, for tests and tooltips."""
         return self._clock.findChildren(QLabel)[-1]
-
-    def sizeHint(self) -> QSize:
-        return QSize(800, theme_of(self).px(STRIP_HEIGHT))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(super().minimumSizeHint().width(), theme_of(self).px(STRIP_HEIGHT))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = theme_of(self)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPropertyAnimation, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPaintEvent
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QHBoxLayout, QVBoxLayout, QWidget
 
 from gdvg_desktop.ui.theme import theme_of
@@ -70,6 +70,11 @@ class Toast(QWidget):
         run()
         self.leave()
 
+    def announce(self) -> None:
+        """Have a screen reader say it at once."""
+        words = f"{self.accessibleName()}. {self.accessibleDescription()}"
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
     def start(self) -> None:
         """Begin its life: it leaves by itself unless it tells of an error, and waits while the mouse is on it."""
         if not self._stays:
@@ -118,6 +123,7 @@ class ToastStack(QObject):
             old.leave()
         toast.show()
         toast.start()
+        toast.announce()
         self._place()
         self._fade_in(toast)
         return toast

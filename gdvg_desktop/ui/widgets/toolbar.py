@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
@@ -12,21 +12,21 @@ from gdvg_desktop.ui.widgets.badges import Badge
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
 from gdvg_desktop.ui.widgets.fields import SearchField, action_keys
 from gdvg_desktop.ui.widgets.labels import SplitLine, StatusDot, label
+from gdvg_desktop.ui.widgets.layouts import FittingBar
 from gdvg_desktop.ui.widgets.sparkline import Sparkline
 
 TOOLBAR_HEIGHT = 56
 SEARCH_WIDTH = 400
 
 
-class Toolbar(QWidget):
+class Toolbar(FittingBar):
     """`searched(str)` follows typing in the search field, `submitted(str)` is Enter in it."""
 
     searched = Signal(str)
     submitted = Signal(str)
 
     def __init__(self, search: QAction, main: QAction, main_icon: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        super().__init__(TOOLBAR_HEIGHT, parent)
         self.search = SearchField(self.tr("Search titles"), keys=action_keys(search))
         self.search.setAccessibleName(self.tr("Search the library"))
         self.search.text_edited.connect(self.searched)
@@ -47,9 +47,8 @@ class Toolbar(QWidget):
         self.set_rate(None, None)
 
     def _build(self) -> None:
-        row = QHBoxLayout(self)
+        row = self.row
         row.setContentsMargins(12, 0, 20, 1)
-        row.setSpacing(8)
         self.search.setMaximumWidth(SEARCH_WIDTH)
         row.addWidget(self.search, 4)
         row.addSpacing(16)
@@ -59,6 +58,7 @@ class Toolbar(QWidget):
         row.addSpacing(8)
         for widget in (self._dot, self._state, self._rule, self._line, self._rate, self._limit):
             row.addWidget(widget)
+        self.droppable = [self._limit, self._line, self._rule, self._rate]
 
     def set_leading(self, leading: bool) -> None:
         """Fill the main action blue, or leave the lead to the screen's own."""
@@ -78,10 +78,10 @@ class Toolbar(QWidget):
     def set_rate(self, rate: float | None, limit: float | None, history: Sequence[float] = ()) -> None:
         """Requests per second, what is allowed, and the last minute's values. None hides the figures."""
         known = rate is not None
-        for widget in (self._rule, self._rate):
-            widget.setVisible(known)
-        self._line.setVisible(known and len(history) > 1)
-        self._limit.setVisible(known and limit is not None)
+        self.want(self._rule, known)
+        self.want(self._rate, known)
+        self.want(self._line, known and len(history) > 1)
+        self.want(self._limit, known and limit is not None)
         if rate is not None:
             self._rate.setText(self.tr("{0} req/s").format(self.locale().toString(float(rate), "f", 1 if rate else 0)))
             self._line.set_values(history)
@@ -89,14 +89,8 @@ class Toolbar(QWidget):
             self._limit.setText(self.tr("limit {0}").format(self.locale().toString(float(limit), "g", 4)))
 
     def set_narrow(self, narrow: bool) -> None:
-        """Below 1280 wide the button shows its icon alone and the limit is left out."""
+        """Below 1280 wide the button shows its icon alone."""
         self.main.set_compact(narrow)
-
-    def sizeHint(self) -> QSize:
-        return QSize(800, theme_of(self).px(TOOLBAR_HEIGHT))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(super().minimumSizeHint().width(), theme_of(self).px(TOOLBAR_HEIGHT))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = theme_of(self)
