@@ -20,6 +20,7 @@ from gdvg_desktop.core.errors import LibraryLocked, NewerLibrary
 from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.store import backup as backups
 from gdvg_desktop.store import health
+from gdvg_desktop.store.catalogue import Catalogue
 from gdvg_desktop.store.faults import SQL_ERRORS, translated
 from gdvg_desktop.store.lock import EngineLock
 from gdvg_desktop.store.migrate import migrate, steps
@@ -44,6 +45,14 @@ _WRITER = (
 _READER = (("query_only", "ON"), ("cache_size", -16_384), *_COMMON)
 
 
+class LibraryDatabase(SqliteDatabase):
+    """An open connection to the library, with what its store keeps in memory of the titles."""
+
+    def __init__(self, path: Path, pragmas: tuple[tuple[str, object], ...], catalogue: Catalogue) -> None:
+        super().__init__(str(path), pragmas=pragmas, autoconnect=False, thread_safe=False, check_same_thread=False)
+        self.catalogue = catalogue
+
+
 class Store:
     """One library file. Made by `open`; `close` ends its threads and gives the engine lock back."""
 
@@ -51,11 +60,12 @@ class Store:
         self._paths = paths
         self._lock = lock
         self._closed = False
-        self._writer = _database(paths.library, _WRITER)
+        catalogue = Catalogue()
+        self._writer = _connected(paths.library, _WRITER, catalogue)
         self._writing = threading.Lock()
-        self._readers: queue.LifoQueue[SqliteDatabase] = queue.LifoQueue()
+        self._readers: queue.LifoQueue[LibraryDatabase] = queue.LifoQueue()
         for _ in range(READERS):
-            self._readers.put(_database(paths.library, _READER))
+            self._readers.put(_connected(paths.library, _READER, catalogue))
         self._write_pool = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._read_pool = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._checking: sqlite3.Connection | None = None
@@ -95,15 +105,15 @@ class Store:
 
     # ---------------------------------------------------------------------------------------- reading and writing
 
-    async def write(self, fn: Callable[[SqliteDatabase], T]) -> T:
+    async def write(self, fn: Callable[[LibraryDatabase], T]) -> T:
         """Run `fn` on the writer thread in one transaction: all of it is on disk when this returns, or none."""
         return await asyncio.get_running_loop().run_in_executor(self._write_pool, self.write_now, fn)
 
-    async def read(self, fn: Callable[[SqliteDatabase], T]) -> T:
+    async def read(self, fn: Callable[[LibraryDatabase], T]) -> T:
         """Run `fn` on a reader thread with a connection that cannot write. Return rows, never an open cursor."""
         return await asyncio.get_running_loop().run_in_executor(self._read_pool, self.read_now, fn)
 
-    def write_now(self, fn: Callable[[SqliteDatabase], T]) -> T:
+    def write_now(self, fn: Callable[[LibraryDatabase], T]) -> T:
         """`write`, blocking, on the caller's thread."""
         with self._writing, _translating(self._paths):
             if self._writer.is_closed():
@@ -115,7 +125,7 @@ class Store:
                 self._writer.close()  # whatever state the connection is in, the next write starts afresh
                 raise
 
-    def read_now(self, fn: Callable[[SqliteDatabase], T]) -> T:
+    def read_now(self, fn: Callable[[LibraryDatabase], T]) -> T:
         """`read`, blocking, on the caller's thread."""
         database = self._readers.get()
         try:
@@ -188,10 +198,8 @@ class Store:
                 self._lock.release()
 
 
-def _database(library: Path, pragmas: tuple[tuple[str, object], ...]) -> SqliteDatabase:
-    database = SqliteDatabase(
-        str(library), pragmas=pragmas, autoconnect=False, thread_safe=False, check_same_thread=False
-    )
+def _connected(path: Path, pragmas: tuple[tuple[str, object], ...], catalogue: Catalogue) -> LibraryDatabase:
+    database = LibraryDatabase(path, pragmas, catalogue)
     database.connect()
     return database
 

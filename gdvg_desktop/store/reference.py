@@ -6,35 +6,13 @@ gives an empty answer when the list is older. Titles add codes and genres these 
 """
 
 from collections.abc import Iterable
-from typing import Protocol
 
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.store.titles import title_id_of
 
-
-class ListedGenre(Protocol):
-    """A genre of TMDb's list."""
-
-    id: int | None
-    name: str | None
-
-
-class ListedCountry(Protocol):
-    """A country of TMDb's list."""
-
-    iso_3166_1: str | None
-    english_name: str | None
-    native_name: str | None
-
-
-class ListedLanguage(Protocol):
-    """A language of TMDb's list."""
-
-    iso_639_1: str | None
-    english_name: str | None
-    name: str | None
+NamedCode = tuple[str, str | None, str | None]  # code, English name, its own name
 
 
 def genres(db: SqliteDatabase, media_type: MediaType, oldest_ms: int) -> dict[int, str]:
@@ -57,13 +35,13 @@ def languages(db: SqliteDatabase, oldest_ms: int) -> dict[str, str]:
     return _names(db, "language", oldest_ms)
 
 
-def set_genres(db: SqliteDatabase, media_type: MediaType, listed: Iterable[ListedGenre], now_ms: int) -> None:
-    """Keep the genre list of one media type. Ids it no longer has stay, but count as not listed."""
+def set_genres(
+    db: SqliteDatabase, media_type: MediaType, listed: Iterable[tuple[int, str | None]], now_ms: int
+) -> None:
+    """Keep the genre list `(TMDb id, name)` of one media type. Ids it no longer has stay, but count as not listed."""
     db.execute_sql("UPDATE genre SET fetched_at = NULL WHERE media_type = ?", (media_type.value,))
     rows = [
-        (title_id_of(media_type, one.id), media_type.value, one.id, one.name or None, now_ms)
-        for one in listed
-        if one.id is not None
+        (title_id_of(media_type, tmdb_id), media_type.value, tmdb_id, name or None, now_ms) for tmdb_id, name in listed
     ]
     db.connection().executemany(
         "INSERT INTO genre (id, media_type, tmdb_id, name, fetched_at) VALUES (?, ?, ?, ?, ?) "
@@ -72,14 +50,14 @@ def set_genres(db: SqliteDatabase, media_type: MediaType, listed: Iterable[Liste
     )
 
 
-def set_countries(db: SqliteDatabase, listed: Iterable[ListedCountry], now_ms: int) -> None:
+def set_countries(db: SqliteDatabase, listed: Iterable[NamedCode], now_ms: int) -> None:
     """Keep TMDb's country list."""
-    _set_names(db, "country", [(one.iso_3166_1, one.english_name, one.native_name, now_ms) for one in listed])
+    _set_names(db, "country", listed, now_ms)
 
 
-def set_languages(db: SqliteDatabase, listed: Iterable[ListedLanguage], now_ms: int) -> None:
+def set_languages(db: SqliteDatabase, listed: Iterable[NamedCode], now_ms: int) -> None:
     """Keep TMDb's language list."""
-    _set_names(db, "language", [(one.iso_639_1, one.english_name, one.name, now_ms) for one in listed])
+    _set_names(db, "language", listed, now_ms)
 
 
 def _names(db: SqliteDatabase, table: str, oldest_ms: int) -> dict[str, str]:
@@ -90,13 +68,11 @@ def _names(db: SqliteDatabase, table: str, oldest_ms: int) -> dict[str, str]:
     return dict(rows)
 
 
-def _set_names(
-    db: SqliteDatabase, table: str, rows: list[tuple[str | None, str | None, str | None, int]]
-) -> None:
+def _set_names(db: SqliteDatabase, table: str, listed: Iterable[NamedCode], now_ms: int) -> None:
     db.execute_sql(f"UPDATE {table} SET fetched_at = NULL")
     db.connection().executemany(
         f"INSERT INTO {table} (code, name, native_name, fetched_at) VALUES (?, nullif(?, ''), nullif(?, ''), ?) "
         "ON CONFLICT (code) DO UPDATE SET name = coalesce(excluded.name, name), "
         "native_name = coalesce(excluded.native_name, native_name), fetched_at = excluded.fetched_at",
-        [row for row in rows if row[0]],
+        [(code, name, native, now_ms) for code, name, native in listed if code],
     )

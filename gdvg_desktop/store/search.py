@@ -41,23 +41,28 @@ def _fold_character(character: str) -> str:
     code = ord(character)
     if any(low <= code <= high for low, high in _SINGLE):
         return f" {character} "
-    category = unicodedata.category(character)
-    if category in ("Co", "Cs", "Cn"):
-        return " "
-    if category.startswith("S"):
+    kind = unicodedata.category(character)[0]
+    if kind == "S":
         return f" {character} "
     parts = unicodedata.normalize("NFKD", character.casefold())
     if ord(parts[:1] or " ") < _ACCENTED_END:
         parts = "".join(_LETTERS.get(part, part) for part in parts if unicodedata.category(part) != "Mn")
-    return parts
+    elif kind not in "LMN":
+        parts = " "
+    return "".join(part if unicodedata.category(part)[0] in "LMN" else " " for part in parts)
 
 
 _FOLD = _Fold()
 
 
 def fold(text: str) -> str:
-    """Text as it is indexed and searched."""
+    """Text as it is indexed and searched: words of letters, marks, digits and symbols, with blanks between them."""
     return unicodedata.normalize("NFKC", text).translate(_FOLD)
+
+
+def sort_key(text: str | None) -> str | None:
+    """What titles are sorted by: the folded words; None for a title without any."""
+    return " ".join(fold(text).split()) or None if text else None
 
 
 def search_text(forms: Iterable[str | None]) -> str:
@@ -72,17 +77,9 @@ def match_expression(words: Iterable[str], *, prefix_last: bool) -> str | None:
 
     A word of several tokens ("기생충", "spider-man") is a phrase. With `prefix_last` the last word may go on.
     """
-    phrases = [phrase for word in words if (phrase := _phrase(word))]
+    phrases = ['"' + " ".join(tokens) + '"' for word in words if (tokens := fold(word).split())]
     if not phrases:
         return None
     if prefix_last:
         phrases[-1] += " *"
     return " AND ".join(phrases)
-
-
-def _phrase(word: str) -> str:
-    """The word as an FTS5 string, "" when it has no letter, mark, digit or symbol: what the tokenizer keeps."""
-    folded = fold(word).replace('"', " ").replace("\x00", " ")
-    if not any(unicodedata.category(character)[0] in "LMNS" for character in folded):
-        return ""
-    return '"' + " ".join(folded.split()) + '"'

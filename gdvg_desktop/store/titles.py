@@ -21,9 +21,9 @@ Row = tuple[Any, ...]
 
 # What mapping fills of `title`, in this order; the rest are dates and provenance.
 TITLE_COLUMNS = (
-    "id", "media_type", "tmdb_id", "title", "title_language", "sort_title", "original_title", "original_language", "language",
-    "overview", "overview_language", "tagline", "homepage", "release_date", "last_air_date", "status", "tv_type",
-    "in_production", "adult", "softcore", "video", "runtime", "budget", "revenue", "number_of_seasons",
+    "id", "media_type", "tmdb_id", "title", "title_language", "sort_title", "original_title", "original_language",
+    "language", "overview", "overview_language", "tagline", "homepage", "release_date", "last_air_date", "status",
+    "tv_type", "in_production", "adult", "softcore", "video", "runtime", "budget", "revenue", "number_of_seasons",
     "number_of_episodes", "last_episode_id", "next_episode_id", "collection_id", "imdb_id", "poster_path",
     "backdrop_path", "completeness", "popularity", "vote_average", "vote_count",
 )  # fmt: skip

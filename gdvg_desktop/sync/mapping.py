@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from gdvg_desktop.core.kinds import MediaType
-from gdvg_desktop.store.search import fold, search_text
+from gdvg_desktop.store.search import search_text, sort_key
 from gdvg_desktop.store.titles import Row, TitleRows, title_id_of
 from gdvg_desktop.sync import texts
 from gdvg_desktop.tmdb.payloads import (
@@ -94,7 +94,7 @@ def _title_row(
         details.id,
         shown.title,
         shown.title_language,
-        fold(shown.title).strip() or None if shown.title else None,
+        sort_key(shown.title),
         _text(details.original_title if movie else details.original_name),
         _text(details.original_language),
         shown.asked,
@@ -129,7 +129,7 @@ def _title_row(
 
 
 def _completeness(details: TitleDetails, media_type: MediaType, shown: texts.Shown, children: Children) -> int:
-    """How many of the points a title can have it has, in per cent. `store.library.POINTS` names them."""
+    """How many of the points a title can have it has, in per cent. `store.detail` names and counts them."""
     points = [
         bool(shown.overview),
         bool(details.poster_path),
@@ -138,7 +138,8 @@ def _completeness(details: TitleDetails, media_type: MediaType, shown: texts.Sho
         "external_id" in children,
         "title_keyword" in children,
         "video" in children,
-        any(row[5] for row in children.get("title_release", ())) or "content_rating" in children,
+        any(row[5] for row in children.get("title_release", ()))
+        or any(row[3] for row in children.get("content_rating", ())),
         "translation" in children,
     ]
     if media_type is MediaType.TV:

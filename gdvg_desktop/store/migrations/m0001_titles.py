@@ -128,7 +128,11 @@ STATEMENTS: tuple[str, ...] = (
     "CREATE INDEX title_sort_title ON title (sort_title)",
     "CREATE INDEX title_release_date ON title (release_date)",
     "CREATE INDEX title_popularity ON title (popularity)",
+    "CREATE INDEX title_vote_average ON title (vote_average)",
+    "CREATE INDEX title_completeness ON title (completeness)",
     "CREATE INDEX title_fetched_at ON title (fetched_at)",
+    "CREATE INDEX title_no_overview ON title (id) WHERE overview IS NULL",
+    "CREATE INDEX title_no_poster ON title (id) WHERE poster_path IS NULL",
     "CREATE INDEX title_imdb_id ON title (imdb_id) WHERE imdb_id IS NOT NULL",
     "CREATE INDEX title_collection ON title (collection_id) WHERE collection_id IS NOT NULL",
     # ---- lists of a title, in TMDb's order
