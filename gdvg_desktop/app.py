@@ -15,7 +15,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from gdvg_desktop.core.clock import SystemClock
+from gdvg_desktop.core.clock import Clock, SystemClock
 from gdvg_desktop.core.credentials import Credential, CredentialSource, CredentialStore
 from gdvg_desktop.core.errors import CredentialError
 from gdvg_desktop.core.events import Bus, JobChanged, JobsReordered, LibraryReplaced
@@ -48,7 +48,7 @@ class App:
     previewer: Previewer
     engine: Engine | None
     bus: Bus
-    clock: SystemClock
+    clock: Clock
     credential: Credential | None = field(default=None, repr=False)
     credential_source: CredentialSource | None = None
     credential_problem: CredentialError | None = None
@@ -87,6 +87,7 @@ async def open_app(
     engine: bool,
     credentials: CredentialStore | None = None,
     bus: Bus | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[App]:
     """Open everything for one data folder; with `engine` this process is to work the queue.
 
@@ -94,7 +95,7 @@ async def open_app(
     LibraryLocked when another process is the engine.
     """
     validate(settings)
-    clock, bus = SystemClock(), bus or Bus()
+    clock, bus = clock or SystemClock(), bus or Bus()
     async with contextlib.AsyncExitStack() as stack:
         store = await asyncio.to_thread(Store.open, paths, exclusive=engine)
         stack.callback(store.close)

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from gdvg_desktop.core.clock import to_millis, utc_day
 from gdvg_desktop.core.errors import CredentialError, GdvgError, StorageError, UnreachableError
-from gdvg_desktop.core.events import CredentialNeeded, EngineStopped, Event, JobChanged, JobLogged, JobsReordered
+from gdvg_desktop.core.events import EngineStopped, Event, JobChanged, JobLogged, JobsReordered
 from gdvg_desktop.core.kinds import JobKind, JobState, Wanted
 from gdvg_desktop.store import counts, jobs
 from gdvg_desktop.sync.commit import BatchWriter
@@ -146,8 +146,10 @@ class Engine:
         self._wake.clear()
         waiting = [active.task for active in self._active.values()]
         woken = asyncio.create_task(self._wake.wait())
-        await asyncio.wait((*waiting, woken), timeout=TICK_S, return_when=asyncio.FIRST_COMPLETED)
-        woken.cancel()
+        try:
+            await asyncio.wait((*waiting, woken), timeout=TICK_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
 
     async def _nothing_left(self, only: int | None) -> bool:
         return not await self._tools.store.read(lambda db: jobs.runnable(db, only))
@@ -256,13 +258,8 @@ class Engine:
             await self._set_state(job_id, JobState.PAUSED, reason, {"message": error.message})
         except StorageError as full:  # the reason cannot be written either; the next start finds the job interrupted
             log.warning("Job %d stopped and its state could not be written: %s", job_id, full)
-        if first:
-            event: Event = (
-                CredentialNeeded(error.message)
-                if isinstance(error, CredentialError)
-                else EngineStopped(error.title, error.message, error.hint)
-            )
-            self._tools.bus.publish(event)
+        if first and not isinstance(error, CredentialError):  # the client has told about the key already
+            self._tools.bus.publish(EngineStopped(error.title, error.message, error.hint))
 
     async def _probe_storage(self) -> None:
         """While the library cannot be written: try a small write now and then, and go on when it works."""
