@@ -5,7 +5,6 @@ It holds one connection pool for TMDb's API. What an answer means is read in `an
 """
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -127,8 +126,7 @@ class TmdbClient:
     async def __aexit__(self, *exc_info: object) -> None:
         if self._probe is not None:
             self._probe.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._probe
+            await asyncio.wait((self._probe,))
         if self._transport is not None:
             await self._transport.aclose()
             self._transport = None
@@ -280,9 +278,7 @@ class TmdbClient:
         if error.connection_level:
             alone = sum(1 for one in tries if one.streak == streak) >= min(STREAK_ALONE, self._settings.max_attempts)
             if self._outage.failed(error.message, self._clock.monotonic(), alone=alone):
-                if self._probe is not None:
-                    self._probe.cancel()  # of an outage that others heard the end of
-                self._probe = asyncio.create_task(self._probe_until_answered(), name="tmdb-probe")
+                self._start_probe()
         if not self._outage.open and await self._sat_out(tries):
             return
         if len(tries) >= self._settings.max_attempts:
@@ -301,6 +297,17 @@ class TmdbClient:
         forgiven = len(kept) < len(tries)
         tries[:] = kept
         return forgiven
+
+    def _start_probe(self) -> None:
+        if self._probe is not None:
+            self._probe.cancel()  # of an outage that others heard the end of
+        self._probe = asyncio.create_task(self._probe_until_answered(), name="tmdb-probe")
+        self._probe.add_done_callback(self._probe_ended)
+
+    def _probe_ended(self, probe: asyncio.Task[None]) -> None:
+        if not probe.cancelled() and (error := probe.exception()) is not None:
+            log.error("The probe stopped on a bug", exc_info=error)
+            self._outage.heard()  # nobody must wait for it for ever
 
     async def _probe_until_answered(self) -> None:
         """Ask for next to nothing until TMDb answers; everybody else waits meanwhile."""

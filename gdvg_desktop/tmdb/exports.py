@@ -162,7 +162,7 @@ class ExportReader:
         try:
             response = await transport.handle_async_request(request)
         except FOREIGN as error:
-            raise in_our_words(error) from None
+            raise in_our_words(error) from None  # no key was sent, so its context holds none
         try:
             if response.status_code in NOT_THERE:
                 return False
@@ -207,6 +207,8 @@ def _check(path: Path) -> None:
     """Raise BadAnswer unless the file is one whole gzip stream."""
     try:
         with gzip.open(path) as file:
+            if not file.read(1):
+                raise BadAnswer("The export file is empty.")
             while file.read(WRITE_BYTES):
                 pass
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -19,7 +19,7 @@ from gdvg_desktop.core.clock import Clock
 from gdvg_desktop.tmdb.throughput import Throughput
 
 MARGIN = 0.97  # of the rate: 38.8 sent where 40 are allowed, so 30 ms of network jitter do not make a 41st in a second
-WINDOW_S = 1.02  # the sliding second, with room for jitter
+WINDOW_S = 1.015  # the sliding second, with room for jitter
 CATCH_UP_S = 0.05  # how much lateness is made good
 SMALLEST_GAP_S = 0.002  # below this timers are too coarse to space slots one by one
 WINDOW_UP_TO = 1000.0  # rates above are for loopback; their window is not kept

@@ -25,8 +25,9 @@ class Throughput:
 
     def rate(self, now: float) -> float:
         """Requests per second over the last few seconds."""
+        sent = self.total(now, RATE_OVER_S)
         span = min(now - self._started, now - self._second + RATE_OVER_S - 1)
-        return self.total(now, RATE_OVER_S) / max(span, 1.0)
+        return sent / max(span, 1.0)
 
     def history(self, now: float) -> tuple[float, ...]:
         """Requests per second in steps of 5 s over the last 5 minutes, oldest first; the running second left out."""

@@ -5,6 +5,7 @@ differently from httpx alone is put right here: limits and proxy are given to it
 switched off, and every foreign exception becomes one of ours, without the URL, which may hold the key.
 """
 
+import base64
 import ipaddress
 import ssl
 import urllib.request
@@ -45,7 +46,12 @@ def open_transport(settings: Settings, url: str, tls: ssl.SSLContext) -> httpx.A
     # aiohttp sends a GET again by itself when a kept-alive connection was reset: unpaced, uncounted. It has no
     # public switch for that.
     session._retry_connection = False
-    return AiohttpTransport(verify=tls, proxy=find_proxy(settings, url), client=session)
+    proxy = find_proxy(settings, url)
+    if proxy is not None and proxy.auth is not None:
+        # httpx-aiohttp hands a password on in a way aiohttp has deprecated; aiohttp takes it from this header as well
+        word = base64.b64encode(":".join(proxy.auth).encode()).decode("ascii")
+        proxy = httpx.Proxy(proxy.url, headers={"Authorization": f"Basic {word}"})
+    return AiohttpTransport(verify=tls, proxy=proxy, client=session)
 
 
 def open_httpx_transport(settings: Settings, url: str, tls: ssl.SSLContext) -> httpx.AsyncBaseTransport:
@@ -117,17 +123,15 @@ async def exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request) 
         # and cost as much again as the exchange.
         response = await transport.handle_async_request(request)
         body = await response.aread()
+        kind = response.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+        return Answer(response.status_code, kind, response.headers.get("retry-after"), body)
     except FOREIGN as error:
-        if response is not None:
+        failed = error
+    finally:
+        if response is not None and not response.is_closed:
             await let_go(response)
-        raise in_our_words(error, response) from None
-    except BaseException:
-        if response is not None:
-            await let_go(response)
-        raise
-    headers = response.headers
-    content_type = headers.get("content-type", "").split(";", 1)[0].strip().lower()
-    return Answer(response.status_code, content_type, headers.get("retry-after"), body)
+    # raised out here so that the foreign error, with URL and headers, does not come along as its context
+    raise in_our_words(failed, response)
 
 
 async def let_go(response: httpx.Response) -> None:
@@ -142,7 +146,7 @@ FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, aiohttp.ClientE
 """Everything the two libraries raise for trouble on the wire. (TimeoutError is an OSError.)"""
 
 
-def in_our_words(error: BaseException, response: httpx.Response | None = None) -> RequestError:
+def in_our_words(error: Exception, response: httpx.Response | None = None) -> RequestError:
     """One of our errors for one of theirs. Their texts hold the URL, so none of them is repeated."""
     chain: list[BaseException] = []
     cause: BaseException | None = error
