@@ -71,14 +71,17 @@ class Gate:
             nonlocal status, whole
             if message["type"] == "http.response.start":
                 status = message["status"]
-            else:
-                whole = not message.get("more_body", False)
+            elif not message.get("more_body", False):
+                # Counted before it goes out, so that whoever has the answer finds it in the numbers.
+                whole = True
+                self._stats.finished(path, status)
             await send(message)
 
         try:
             await self._answer(scope, receive, counted)
         finally:
-            self._stats.finished(path, status if whole else None)
+            if not whole:
+                self._stats.finished(path, None)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         faults = self._faults

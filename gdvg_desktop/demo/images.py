@@ -44,9 +44,9 @@ def _draw(kind: str, name: str, width: int, height: int) -> bytes:
     palette += [_rgb(hue, 0.6, 0.13), _rgb(hue + 0.12, 0.45, 0.72), _rgb(hue + 0.3, 0.5, 0.6), (226, 232, 240)]
     shapes: list[tuple[str, float, float, float, float, int]] = []
     if kind == "f":
-        shapes += [("ellipse", 0.5, 0.42, 0.22, 0.2, light), ("ellipse", 0.5, 1.05, 0.42, 0.42, dark)]
+        shapes += [("disc", 0.5, 0.42, 0.22, 0.22, light), ("ellipse", 0.5, 1.05, 0.42, 0.42, dark)]
     elif kind == "l":
-        shapes += [("bar", 0.5, 0.5, 0.42, 0.16, pale), ("ellipse", 0.2, 0.5, 0.1, 0.3, light)]
+        shapes += [("bar", 0.5, 0.5, 0.42, 0.16, pale), ("disc", 0.2, 0.5, 0.1, 0.1, light)]
     else:
         shapes += _scene(rng, dark, light, warm)
         if kind == "p":
@@ -61,31 +61,34 @@ def _scene(rng: Random, dark: int, light: int, warm: int) -> list[tuple[str, flo
     match rng.randrange(4):
         case 0:  # two figures
             x = 0.25 + rng.random() * 0.15
-            return [*hills, ("ellipse", x, 0.46, 0.15, 0.12, light), ("ellipse", x + 0.35, 0.45, 0.13, 0.11, warm)]
+            return [*hills, ("disc", x, 0.46, 0.15, 0.15, light), ("disc", x + 0.35, 0.45, 0.13, 0.13, warm)]
         case 1:  # a mountain under a sun
             return [
-                ("ellipse", 0.2 + rng.random() * 0.6, 0.25, 0.13, 0.09, warm),
-                ("triangle", 0.5, 0.3, 0.4, 0.5, light),
+                ("disc", 0.2 + rng.random() * 0.6, 0.25, 0.13, 0.13, warm),
+                ("triangle", 0.5, 0.57, 0.36, 0.26, light),
                 *hills,
             ]
         case 2:  # a moon over hills
-            return [("ellipse", 0.3 + rng.random() * 0.4, 0.32, 0.24, 0.16, light), *hills]
+            return [("disc", 0.3 + rng.random() * 0.4, 0.32, 0.24, 0.24, light), *hills]
         case _:  # towers
             towers = [
                 ("bar", 0.15 + 0.18 * n, 0.8 - rng.random() * 0.2, 0.06, 0.35, light if n % 2 else dark)
                 for n in range(5)
             ]
-            return [("ellipse", 0.7, 0.22, 0.1, 0.07, warm), *towers]
+            return [("disc", 0.7, 0.22, 0.1, 0.1, warm), *towers]
 
 
 def _row(y: int, width: int, height: int, shapes: list[tuple[str, float, float, float, float, int]]) -> bytes:
     row = bytearray([int(y / height * _SHADES)]) * width
     at = (y + 0.5) / height
     for kind, center_x, center_y, half_width, half_height, colour in shapes:
+        if kind == "disc":  # round at any aspect ratio
+            radius = half_width * min(width, height)
+            half_width, half_height = radius / width, radius / height
         offset = (at - center_y) / half_height
         if not -1 <= offset <= 1:
             continue
-        if kind == "ellipse":
+        if kind in ("ellipse", "disc"):
             reach = half_width * sqrt(1 - offset * offset)
         elif kind == "triangle":
             reach = half_width * (offset + 1) / 2

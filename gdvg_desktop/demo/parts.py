@@ -12,7 +12,7 @@ from random import Random
 
 from gdvg_desktop.demo.catalogue import Catalogue, Title
 from gdvg_desktop.demo.discover import listing_row
-from gdvg_desktop.demo.people import person
+from gdvg_desktop.demo.people import PEOPLE_PER_TONGUE, person
 from gdvg_desktop.demo.reference import KEYWORDS, PROVIDERS
 from gdvg_desktop.demo.seasons import episode_count, season_numbers
 from gdvg_desktop.demo.texts import (
@@ -90,8 +90,8 @@ def _face(language: str, index: int) -> Body:
 
 def _troupe(title: Title, salt: int, count: int) -> list[Body]:
     """`count` people, none twice."""
-    rng = Random(title.salt + salt)
-    return [_face(spoken(title), index) for index in rng.sample(range(196), count)]
+    rng, language = Random(title.salt + salt), spoken(title)
+    return [_face(language, index) for index in rng.sample(range(PEOPLE_PER_TONGUE), count)]
 
 
 def _credit_id(title: Title, number: int) -> str:

@@ -126,13 +126,14 @@ def _names(language: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str,
     return tuple(map(_split, families.split())), tuple(map(_split, givens.split()))
 
 
-@cache
 def person(language: str, index: int) -> Person:
     """Person number `index` (taken modulo 196) among those of one language; unknown languages borrow English
     names."""
-    if language not in _NAMES:
-        language = "en"
-    index %= PEOPLE_PER_TONGUE
+    return _person(language if language in _NAMES else "en", index % PEOPLE_PER_TONGUE)
+
+
+@cache
+def _person(language: str, index: int) -> Person:
     families, givens = _names(language)
     family, given = families[index // 14], givens[index % 14]
     if language in _FAMILY_FIRST:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import sys
 import threading
@@ -112,8 +113,18 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.create_server((LOOPBACK, port), backlog=256)
-    listener.setblocking(False)
+    # Named as TCP: asyncio switches Nagle's algorithm off only for sockets whose protocol it can see, and with it every
+    # answer would wait 40 ms for the client's delayed acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # on Windows this option would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        listener.listen(256)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 

@@ -4,6 +4,8 @@ translations always agree."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gdvg_desktop.demo.catalogue import Title
 from gdvg_desktop.demo.people import person
 from gdvg_desktop.demo.vocabulary import TONGUES, Tongue
@@ -15,6 +17,7 @@ _TAGLINES = (
     "One night. One chance. No way back.",
     "Home was never this far.",
 )
+_TITLES_KEPT = 20_000
 _SPOKEN = {"cn": "zh", "xx": "en"}
 _OFTEN = ("fr", "es", "de", "pt", "it", "ko", "ja", "zh", "ru", "tr", "pl", "sv", "ar", "th", "hi")
 
@@ -34,18 +37,19 @@ def original_name(title: Title) -> str:
     return _say(title, TONGUES[spoken(title)])
 
 
-def translated_to(title: Title) -> list[str]:
+@lru_cache(_TITLES_KEPT)
+def translated_to(title: Title) -> tuple[str, ...]:
     """Languages with a translation entry, the original first; one title in twenty has no English one, one in a
     hundred has none at all."""
     if title.salt % 101 == 0:
-        return []
+        return ()
     own = spoken(title)
     found = [own]
     if own != "en" and title.salt % 20 != 7:
         found.append("en")
     bits = title.salt >> 8
     found += [code for place, code in enumerate(_OFTEN) if code != own and bits >> place & 1]
-    return found
+    return tuple(found)
 
 
 def name_in(title: Title, language: str) -> str:
