@@ -7,6 +7,7 @@ the reason kept, and the work goes on when it is mended.
 
 import asyncio
 import logging
+import shutil
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 JOBS_AT_ONCE = 2
 TICK_S = 0.5
 STORAGE_PROBE_S = 10.0
+ROOM_BYTES = 50_000_000  # what must be free before a full disk is tried again
 LOG_LINES = 1000
 
 
@@ -71,6 +73,7 @@ class Engine:
         self._active: dict[int, _Active] = {}
         self._wake = asyncio.Event()
         self._blocked: GdvgError | None = None
+        self._probe_at = 0.0
         self._seen: dict[int, tuple[int, float, JobState]] = {}
         self._logs: dict[int, deque[JobLogged]] = {}
         self._requests_flushed = 0
@@ -252,6 +255,7 @@ class Engine:
     async def _block(self, error: GdvgError, job_id: int, reason: str) -> None:
         first = self._blocked is None
         self._blocked = error
+        self._probe_at = self._tools.clock.monotonic() + STORAGE_PROBE_S
         for other in self._active.values():
             other.run.stop()
         try:
@@ -262,12 +266,18 @@ class Engine:
             self._tools.bus.publish(EngineStopped(error.title, error.message, error.hint))
 
     async def _probe_storage(self) -> None:
-        """While the library cannot be written: try a small write now and then, and go on when it works."""
+        """While the library cannot be written: now and then look for room and try a small write, then go on."""
+        now = self._tools.clock.monotonic()
+        if now < self._probe_at:
+            return
+        self._probe_at = now + STORAGE_PROBE_S
+        free = await asyncio.to_thread(shutil.disk_usage, self._tools.store.paths.data_dir)
+        if free.free < ROOM_BYTES:
+            return
         try:
             await self._tools.store.write(lambda db: counts.set_fact(db, "write_probe", "ok", self._now_ms()))
         except StorageError as error:
             self._blocked = error
-            await self._tools.clock.sleep(STORAGE_PROBE_S)
             return
         await self._tools.store.write(lambda db: jobs.recover(db, self._now_ms()))
         await self.unblock()
