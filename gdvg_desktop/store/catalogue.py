@@ -38,6 +38,8 @@ SORTS = {
 }
 _MANY_CHANGED = 2_000  # beyond this, loading an order anew is cheaper than placing its titles one by one
 _CHUNK = 500
+_TEXTS = 16  # answers to searches kept: the facets ask again what the table has just asked
+_HOUR_MS = 3_600_000
 
 # One SELECT of title ids for each kind of set, given its value.
 _SET_SQL = {
@@ -48,6 +50,8 @@ _SET_SQL = {
         "WHERE genre_id IN (SELECT id FROM genre WHERE coalesce(name, tmdb_id) = ? COLLATE NOCASE)"
     ),
     "year": "SELECT id FROM title WHERE release_date >= ?1 AND release_date < ?1 || '~'",
+    "text": "SELECT rowid AS id FROM title_fts WHERE title_fts MATCH ?",
+    "stale": "SELECT id FROM title WHERE fetched_at < CAST(? AS INTEGER)",
     "complete": "SELECT id FROM title WHERE completeness = ?",
     "no_overview": "SELECT id FROM title WHERE overview IS NULL AND ?",
     "no_poster": "SELECT id FROM title WHERE poster_path IS NULL AND ?",
@@ -62,6 +66,7 @@ _VALUES_SQL = {
         "WHERE title_id IN ({ids})"
     ),
     "year": "SELECT id, substr(release_date, 1, 4) FROM title WHERE id IN ({ids}) AND release_date IS NOT NULL",
+    "stale": "SELECT id, '' FROM title WHERE id IN ({ids}) AND 0",  # what has just been fetched is not stale
     "complete": "SELECT id, '100' FROM title WHERE id IN ({ids}) AND completeness = 100",
     "no_overview": "SELECT id, '1' FROM title WHERE id IN ({ids}) AND overview IS NULL",
     "no_poster": "SELECT id, '1' FROM title WHERE id IN ({ids}) AND poster_path IS NULL",
@@ -118,21 +123,28 @@ class Catalogue:
     def with_value(self, db: SqliteDatabase, kind: str, value: str) -> BitMap:
         """Ids of titles with a value: kind is media_type, country, genre (a name), year, initial or a condition.
 
-        `initial` is one letter or digit that some word of some form of the title begins with. The set is shared: not
-        to be changed.
+        `initial` is one letter or digit that some word of some form of the title begins with. `text` is an expression
+        of `store.search`, whose answer is kept until the library changes. The set is shared: not to be changed.
         """
         value = value.lower() if kind == "genre" else value
         with self._lock:
             found = self._sets[kind].get(value)
             if found is None:
+                if kind == "stale" or (kind == "text" and len(self._sets[kind]) >= _TEXTS):
+                    self._sets[kind].clear()
                 found = self._sets[kind][value] = BitMap(ids_of(db, _SET_SQL[kind], (value,)))
             return found
 
     def with_condition(self, db: SqliteDatabase, condition: Condition, stale_before_ms: int) -> BitMap:
-        """Ids of titles in a state; stale ones were fetched before an instant."""
+        """Ids of titles in a state; stale ones were fetched before an instant, to the hour."""
         if condition is Condition.STALE:
-            return BitMap(ids_of(db, "SELECT id FROM title WHERE fetched_at < ?", (stale_before_ms,)))
+            return self.with_value(db, "stale", str(stale_before_ms // _HOUR_MS * _HOUR_MS))
         return self.with_value(db, condition.value, _CONDITIONS[condition])
+
+    def forget_texts(self) -> None:
+        """Drop the answers to searches."""
+        with self._lock:
+            self._sets["text"].clear()
 
     def values(self, db: SqliteDatabase, kind: str) -> list[str]:
         """Every value of a kind that some title may have."""
@@ -161,8 +173,10 @@ class Catalogue:
         assert self._all is not None
         changed = ids_of(db, "SELECT id FROM title WHERE fetched_at >= ?", (self._newest[0],))
         moved = BitMap(changed)
+        self.forget_texts()
         for kind, sets in self._sets.items():
-            self._follow_sets(db, kind, sets, moved)
+            if sets:
+                self._follow_sets(db, kind, sets, moved)
         if len(moved) > _MANY_CHANGED:
             self._orders.clear()
         else:

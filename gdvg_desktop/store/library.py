@@ -132,7 +132,7 @@ def _with_text(db: LibraryDatabase, expression: str) -> BitMap:
     letter = expression[1]
     if expression == f'"{letter}" *' and letter in _LETTERS:  # a single letter matches half the library
         return db.catalogue.with_value(db, "initial", letter)
-    return BitMap(ids_of(db, "SELECT rowid AS id FROM title_fts WHERE title_fts MATCH ?", (expression,)))
+    return db.catalogue.with_value(db, "text", expression)
 
 
 def _all_of(every: BitMap, parts: dict[str, BitMap], without: str = "") -> BitMap:
