@@ -69,6 +69,11 @@ class RowWindows(Generic[Row]):
         while len(self._wishes) > self._most_wishes:
             self._wishes.popitem(last=False)
 
+    @property
+    def has_wish(self) -> bool:
+        """Whether there is a window to fetch."""
+        return bool(self._wishes)
+
     def take_wish(self) -> Wish | None:
         """The newest wish, under way from now on until `put` or `give_up`; None when there is none."""
         if not self._wishes:
@@ -79,7 +84,7 @@ class RowWindows(Generic[Row]):
         return Wish(window, self.ids[start : start + self._size])
 
     def put(self, window: int, rows: Mapping[int, Row]) -> range:
-        """Hold the fetched rows, by id; an id without a row is a title that is gone. Returns the list's rows shown anew.
+        """Hold the fetched rows, by id; an id without a row is a title that is gone. Returns the rows to show anew.
 
         A window that went stale on the way stays stale, so the next look at it fetches again.
         """

@@ -1,0 +1,286 @@
+"""Everything the library holds of one title, beside the table it was chosen in."""
+
+import time
+
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from gdvg_desktop.commands import titles
+from gdvg_desktop.core.errors import GdvgError
+from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.store.library import TitleDetail
+from gdvg_desktop.ui import phrases
+from gdvg_desktop.ui.bridge import Bridge
+from gdvg_desktop.ui.docks.refresh import Refresh
+from gdvg_desktop.ui.docks.title_parts import CastSection, CompletenessSection, IdLine, IdsSection, PosterBox
+from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.posters import Posters
+from gdvg_desktop.ui.tokens import Accent, Role
+from gdvg_desktop.ui.widgets.buttons import Button
+from gdvg_desktop.ui.widgets.chips import Chip, ChipKind
+from gdvg_desktop.ui.widgets.dock_panel import DockPanel
+from gdvg_desktop.ui.widgets.flow import FlowLayout
+from gdvg_desktop.ui.widgets.labels import IconLabel, Paragraph, SplitLine, label
+from gdvg_desktop.ui.widgets.layouts import ScrollColumn
+from gdvg_desktop.ui.widgets.messages import EmptyState, InlineMessage
+
+translate = QCoreApplication.translate
+
+REST_MS = 80  # going through the table with the arrow keys asks only where it rests
+TMDB_PAGE = "https://www.themoviedb.org/{0}/{1}"
+_ID_NAMES = {
+    "imdb": "IMDb",
+    "tvdb": "TVDB",
+    "wikidata": "Wikidata",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "twitter": "X",
+    "tvrage": "TVRage",
+}
+
+
+class TitleDetailsDock(DockPanel):
+    """`show_title` follows the table; `open_title` also brings the panel to the front and gives it the keyboard."""
+
+    KEY = "title_details"
+
+    def __init__(self, host: Host, bridge: Bridge, posters: Posters, parent: QWidget | None = None) -> None:
+        super().__init__(self.KEY, translate("TitleDetailsDock", "Title details"), "panel-right", parent=parent)
+        self._host = host
+        self._wanted: tuple[str, int] | None = None
+        self.shown: TitleDetail | None = None
+        self._build(posters)
+        self._refresh: Refresh[TitleDetail] = Refresh(self, host, self._work, self._on_detail, self._on_failed)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._refresh.ask_anew)
+        bridge.titles_changed.connect(self._on_stored)
+        bridge.library_replaced.connect(self._refresh.ask)
+
+    # what is shown ---------------------------------------------------------------------------------------------
+
+    def show_title(self, media_type: str, tmdb_id: int) -> None:
+        """Show a title when this choice has rested for a moment."""
+        if self._wanted != (media_type, tmdb_id):
+            self._wanted = (media_type, tmdb_id)
+            self._rest.start()
+
+    def open_title(self, media_type: str, tmdb_id: int) -> None:
+        """Show a title now, in front, with the keyboard."""
+        self._wanted = (media_type, tmdb_id)
+        self._rest.stop()
+        self.show()
+        self.raise_()
+        self._refresh.ask_anew()
+        self._page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _work(self):  # type: ignore[no-untyped-def]
+        wanted = self._wanted
+        return None if wanted is None else lambda app: titles.show(app, *wanted)
+
+    def _on_stored(self, ids: frozenset[int]) -> None:
+        if self._wanted is not None:
+            media_type, number = self._wanted
+            if number * 2 + (media_type == MediaType.TV) in ids:
+                self._refresh.ask()
+
+    def _on_failed(self, problem: GdvgError) -> None:
+        self.shown = None
+        self._message.set_message(Accent.AMBER, str(problem), lead=problem.title)
+        self._stack.setCurrentWidget(self._trouble)
+
+    # building --------------------------------------------------------------------------------------------------
+
+    def _build(self, posters: Posters) -> None:
+        self._stack = QStackedWidget()
+        self._nothing = EmptyState(
+            "panel-right",
+            self.tr("No title chosen"),
+            self.tr("Choose a title in the library to see what is held of it."),
+        )
+        self._trouble = QWidget()
+        column = QVBoxLayout(self._trouble)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._message = InlineMessage(Accent.AMBER)
+        column.addWidget(self._message)
+        column.addStretch(1)
+        self._scroll = ScrollColumn(spacing=16)
+        self._fill(posters, self._scroll.column)
+        for page in (self._nothing, self._trouble, self._scroll):
+            self._stack.addWidget(page)
+        self.set_content(self._stack)
+
+    def _fill(self, posters: Posters, column: QVBoxLayout) -> None:
+        column.setContentsMargins(0, 0, 4, 0)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        self._poster = PosterBox(posters)
+        head.addWidget(self._poster, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(self._build_head(), 1)
+        column.addLayout(head)
+        self._overview = Paragraph("", Role.BODY)
+        self._overview.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._language = label("", Role.HINT)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(self._overview)
+        words.addWidget(self._language)
+        column.addLayout(words)
+        self.completeness = CompletenessSection()
+        self.cast = CastSection()
+        self.ids = IdsSection()
+        self.ids.copied.connect(lambda text: self.set_meta(self.tr("{0} copied").format(text)))
+        self._cast_rule = SplitLine()
+        for widget in (SplitLine(), self.completeness, self._cast_rule, self.cast, SplitLine(), self.ids):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self._provenance = Paragraph("", Role.HINT)
+        column.addWidget(self._provenance)
+
+    def _build_head(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        self._title = Paragraph("", Role.TITLE)
+        self._subtitle = Paragraph("", Role.QUIET)
+        for one in (self._title, self._subtitle):
+            one.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._genres = QWidget()
+        self._genre_row = FlowLayout(self._genres, gap=8)
+        rating = QHBoxLayout()
+        rating.setSpacing(4)
+        self._star = IconLabel("star", 16, "text_amber")
+        self._rating = label("", Role.STRONG)
+        self._votes = label("", Role.QUIET)
+        for part in (self._star, self._rating, self._votes):
+            rating.addWidget(part)
+        rating.addStretch(1)
+        self._extent = Paragraph("", Role.HINT)
+        self._page = Button(self.tr("TMDb"), icon="external-link")
+        self._page.setAccessibleName(self.tr("Open the page of this title on TMDb"))
+        self._page.setToolTip(self.tr("Open the page of this title on TMDb"))
+        self._page.clicked.connect(self.open_page)
+        for widget in (self._title, self._subtitle, self._genres):
+            column.addWidget(widget)
+        column.addLayout(rating)
+        column.addWidget(self._extent)
+        column.addWidget(self._page, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        return column
+
+    # showing ---------------------------------------------------------------------------------------------------
+
+    def _on_detail(self, one: TitleDetail) -> None:
+        another = self.shown is None or self.shown.id != one.id
+        self.shown = one
+        if another:
+            self.set_meta("")
+            self._scroll.verticalScrollBar().setValue(0)
+        name = one.title or one.original_title or self.tr("Without a title")
+        movie = one.media_type is MediaType.MOVIE
+        self._poster.set_poster(one.poster_path, "film" if movie else "tv", self.tr("Poster of {0}").format(name))
+        self._title.set_text(name)
+        kind = self.tr("Movie") if movie else self.tr("TV series")
+        original = one.original_title if one.original_title != name else None
+        self._subtitle.set_text(" · ".join(str(part) for part in (original, one.year, kind) if part))
+        self._show_genres(one.genres)
+        self._show_rating(one)
+        extent = _extent(one)
+        self._extent.set_text(extent)
+        self._extent.setVisible(bool(extent))
+        self._show_overview(one)
+        self.completeness.set_points(one.points)
+        if another:
+            self.cast.set_people(one.cast)
+            self._cast_rule.setVisible(bool(one.cast))
+        self.ids.set_ids(_ids(one))
+        self._provenance.set_text(_provenance(one))
+        self._provenance.setToolTip(phrases.utc(one.fetched_at))
+        self._stack.setCurrentWidget(self._scroll)
+
+    def _show_genres(self, genres: tuple[str, ...]) -> None:
+        while (item := self._genre_row.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for name in genres:
+            self._genre_row.addWidget(Chip(name, ChipKind.FACT))
+        self._genres.setVisible(bool(genres))
+        self._genres.updateGeometry()
+
+    def _show_rating(self, one: TitleDetail) -> None:
+        rated = bool(one.vote_average)
+        self._star.setVisible(rated)
+        self._rating.setVisible(rated)
+        self._rating.setText(phrases.decimal(one.vote_average or 0.0))
+        votes = phrases.counted(one.vote_count or 0, self.tr("{0} vote"), self.tr("{0} votes"))
+        self._votes.setText(votes if rated else self.tr("Not rated yet"))
+
+    def _show_overview(self, one: TitleDetail) -> None:
+        self._overview.set_text(one.overview or self.tr("TMDb has no overview of this title."))
+        asked = self._host.app.settings.languages[0] if self._host.app is not None else ""
+        other = one.overview_language if one.overview else None
+        if other and asked and _same(other) != _same(asked):
+            text = self.tr("In {0}: TMDb has no overview in {1}.")
+            self._language.setText(text.format(_language(other), _language(asked)))
+            self._language.show()
+        else:
+            self._language.hide()
+
+    def open_page(self) -> None:
+        """Open the title's page on TMDb in the browser."""
+        if self.shown is not None:
+            QDesktopServices.openUrl(QUrl(TMDB_PAGE.format(self.shown.media_type.value, self.shown.tmdb_id)))
+
+
+def _same(code: str) -> str:
+    return code.partition("-")[0].lower()
+
+
+def _language(code: str) -> str:
+    """The name of a language TMDb names by code; a code Qt does not know stays as it is."""
+    known = QLocale.codeToLanguage(_same(code))
+    return code if known == QLocale.Language.AnyLanguage else QLocale.languageToString(known)
+
+
+def _extent(one: TitleDetail) -> str:
+    """How long a movie is, or how many seasons and episodes a series has, and its status."""
+    parts = []
+    if one.number_of_seasons:
+        one_season = translate("TitleDetailsDock", "{0} season")
+        parts.append(phrases.counted(one.number_of_seasons, one_season, translate("TitleDetailsDock", "{0} seasons")))
+    if one.number_of_episodes:
+        one_episode = translate("TitleDetailsDock", "{0} episode")
+        many = translate("TitleDetailsDock", "{0} episodes")
+        parts.append(phrases.counted(one.number_of_episodes, one_episode, many))
+    if one.runtime:
+        parts.append(phrases.duration(one.runtime * 60))
+    if one.status:
+        parts.append(one.status)
+    return ", ".join(parts)
+
+
+def _ids(one: TitleDetail) -> list[IdLine]:
+    known = dict(one.external_ids)
+    if one.imdb_id:
+        known.setdefault("imdb", one.imdb_id)
+    order = [source for source in _ID_NAMES if source in known]
+    order += [source for source in known if source not in _ID_NAMES]
+    lines = [IdLine("TMDb", f"{one.media_type.value}/{one.tmdb_id}")]
+    return lines + [IdLine(_ID_NAMES.get(source, source), known[source]) for source in order]
+
+
+def _provenance(one: TitleDetail) -> str:
+    """When it was fetched and by which job, and when it first came."""
+    when = phrases.moment(one.fetched_at, round(time.time() * 1000))
+    if one.job_name:
+        synced = translate("TitleDetailsDock", "Synced {0} by {1}.").format(when, one.job_name)
+    else:
+        synced = translate("TitleDetailsDock", "Synced {0}.").format(when)
+    came = phrases.local(one.created_at)
+    first = QLocale().toString(QDate(came.year, came.month, came.day), QLocale.FormatType.ShortFormat)
+    return f"{synced} {translate('TitleDetailsDock', 'First imported {0}.').format(first)}"
