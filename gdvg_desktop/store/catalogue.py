@@ -9,6 +9,7 @@ One `Catalogue` a store, shared by its readers. Rows deleted by other programs a
 
 import bisect
 import threading
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -90,12 +91,21 @@ _KNOWN_SQL = {
 }
 
 
-def ids_of(db: SqliteDatabase, select: str, values: Iterable[Any] = ()) -> "Ids":
-    """The ids a SELECT of one column gives, in its order."""
+def ids_of(db: SqliteDatabase, select: str, values: Iterable[Any] = ()) -> BitMap:
+    """The set of ids a SELECT of one column named `id` gives."""
+    numbers = _numbers(db, f"SELECT group_concat(id) FROM ({select})", values)
+    return BitMap(array("I", numbers.tobytes()))  # seven times faster than from the numpy array
+
+
+def _ordered_ids(db: SqliteDatabase, select: str) -> "Ids":
+    """Ids in the order of a SELECT. LIMIT -1 keeps that order, which SQLite is free to drop otherwise."""
+    return _numbers(db, f"SELECT group_concat(id) FROM ({select} LIMIT -1)", ())
+
+
+def _numbers(db: SqliteDatabase, select: str, values: Iterable[Any]) -> "Ids":
     import numpy  # late: a command that lists jobs needs none of it
 
-    # LIMIT -1 keeps the order of the inner SELECT, which SQLite is free to drop otherwise
-    text = db.execute_sql(f"SELECT group_concat(id) FROM ({select} LIMIT -1)", tuple(values)).fetchone()[0]
+    text = db.execute_sql(select, tuple(values)).fetchone()[0]
     return numpy.fromstring(text or "", dtype=numpy.int64, sep=",").astype(numpy.uint32)
 
 
@@ -107,6 +117,7 @@ class Catalogue:
         self._all: BitMap | None = None
         self._sets: dict[str, dict[str, BitMap]] = defaultdict(dict)
         self._orders: dict[str, Ids] = {}
+        self._moved: dict[str, BitMap] = {}
         self._newest: tuple[int, int] = (0, 0)
 
     def every(self, db: SqliteDatabase) -> BitMap:
@@ -114,7 +125,7 @@ class Catalogue:
         with self._lock:
             newest = _newest(db, self._newest[0])
             if self._all is None:
-                self._all = BitMap(ids_of(db, "SELECT id FROM title"))
+                self._all = ids_of(db, "SELECT id FROM title")
             elif newest != self._newest:
                 self._follow(db)
             self._newest = newest
@@ -132,7 +143,7 @@ class Catalogue:
             if found is None:
                 if kind == "stale" or (kind == "text" and len(self._sets[kind]) >= _TEXTS):
                     self._sets[kind].clear()
-                found = self._sets[kind][value] = BitMap(ids_of(db, _SET_SQL[kind], (value,)))
+                found = self._sets[kind][value] = ids_of(db, _SET_SQL[kind], (value,))
             return found
 
     def with_condition(self, db: SqliteDatabase, condition: Condition, stale_before_ms: int) -> BitMap:
@@ -152,18 +163,20 @@ class Catalogue:
 
     def order(self, db: SqliteDatabase, sort: str) -> "Ids":
         """Ids of all titles whose value to sort by is known, ascending by it, then by id. Not to be changed."""
-        import numpy  # late, see ids_of
+        import numpy  # late, see _numbers
 
         with self._lock:
             if sort == "tmdb_id":
                 return _array(self.every(db))
             if sort == "media_type":
                 return numpy.concatenate([_array(self.with_value(db, sort, value)) for value in MediaType])
-            found = self._orders.get(sort)
-            if found is None:
-                column = SORTS[sort]
+            found, moved, column = self._orders.get(sort), self._moved.pop(sort, None), SORTS[sort]
+            if found is None or (moved and len(moved) > _MANY_CHANGED):
                 select = f"SELECT id FROM title WHERE {column} IS NOT NULL ORDER BY {column}, id"
-                found = self._orders[sort] = ids_of(db, select)
+                found = _ordered_ids(db, select)
+            elif moved:
+                found = _placed(db, column, found, moved)
+            self._orders[sort] = found
             return found
 
     # ------------------------------------------------------------------------------------------- following changes
@@ -171,17 +184,13 @@ class Catalogue:
     def _follow(self, db: SqliteDatabase) -> None:
         """Bring what is loaded in line with titles written since the last look."""
         assert self._all is not None
-        changed = ids_of(db, "SELECT id FROM title WHERE fetched_at >= ?", (self._newest[0],))
-        moved = BitMap(changed)
+        moved = ids_of(db, "SELECT id FROM title WHERE fetched_at >= ?", (self._newest[0],))
         self.forget_texts()
         for kind, sets in self._sets.items():
             if sets:
                 self._follow_sets(db, kind, sets, moved)
-        if len(moved) > _MANY_CHANGED:
-            self._orders.clear()
-        else:
-            for sort in self._orders:
-                self._orders[sort] = _placed(db, SORTS[sort], self._orders[sort], moved)
+        for sort in self._orders:  # brought in line when it is next asked for
+            self._moved[sort] = self._moved.get(sort, BitMap()) | moved
         self._all = self._all | moved  # replaced, as the sets are
 
     def _follow_sets(self, db: SqliteDatabase, kind: str, sets: dict[str, BitMap], moved: BitMap) -> None:
@@ -197,7 +206,7 @@ class Catalogue:
 
 
 def _array(ids: BitMap) -> "Ids":
-    import numpy  # late, see ids_of
+    import numpy  # late, see _numbers
 
     return numpy.frombuffer(ids.to_array(), dtype=numpy.uint32)
 
@@ -221,13 +230,15 @@ def _values_of(db: SqliteDatabase, kind: str, ids: Sequence[int]) -> Iterable[tu
 
 def _placed(db: SqliteDatabase, column: str, order: "Ids", moved: BitMap) -> "Ids":
     """The order with some titles put where they belong now, found by bisection through the database."""
-    import numpy  # late, see ids_of
+    import numpy  # late, see _numbers
 
     def key(title_id: int) -> tuple[Any, int]:
         row = db.execute_sql(f"SELECT {column} FROM title WHERE id = ?", (int(title_id),)).fetchone()
         return row[0], int(title_id)
 
-    still = order[~numpy.isin(order, numpy.fromiter(moved, numpy.uint32, len(moved)))]
+    gone = numpy.zeros(max(int(order.max(initial=0)), moved.max()) + 1, dtype=bool)
+    gone[_array(moved)] = True
+    still = order[~gone[order]]
     listed = ", ".join(map(str, moved))
     rows = db.execute_sql(f"SELECT {column}, id FROM title WHERE id IN ({listed}) AND {column} IS NOT NULL")
     arrived = sorted((value, title_id) for value, title_id in rows)

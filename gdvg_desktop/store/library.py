@@ -80,7 +80,7 @@ def id_vector(
     db: LibraryDatabase, wanted: TitleFilter, sort: str = "popularity", descending: bool = True
 ) -> "array[int]":
     """Ids of all matching titles in order. `sort` is a key of SORTS; titles without the value come last."""
-    import numpy  # late, see catalogue.ids_of
+    import numpy  # late: a command that lists jobs needs none of it
 
     every = db.catalogue.every(db)
     found = _all_of(every, _parts(db, wanted))
@@ -100,7 +100,7 @@ def id_vector(
 
 
 def _array(ids: BitMap) -> Any:
-    import numpy  # late, see catalogue.ids_of
+    import numpy  # late: a command that lists jobs needs none of it
 
     return numpy.frombuffer(ids.to_array(), dtype=numpy.uint32)
 
@@ -148,9 +148,9 @@ def _any(db: LibraryDatabase, kind: str, values: Sequence[str]) -> BitMap:
 def _with_ids(db: LibraryDatabase, wanted: TitleFilter) -> BitMap:
     found = BitMap()
     for tmdb_id in wanted.tmdb_ids:
-        found |= BitMap(ids_of(db, "SELECT id FROM title WHERE id IN (? * 2, ? * 2 + 1)", (tmdb_id, tmdb_id)))
+        found |= ids_of(db, "SELECT id FROM title WHERE id IN (? * 2, ? * 2 + 1)", (tmdb_id, tmdb_id))
     for imdb_id in wanted.imdb_ids:
-        found |= BitMap(ids_of(db, "SELECT id FROM title WHERE imdb_id = ?", (imdb_id,)))
+        found |= ids_of(db, "SELECT id FROM title WHERE imdb_id = ?", (imdb_id,))
     return found
 
 
