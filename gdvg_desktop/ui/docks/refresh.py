@@ -38,7 +38,7 @@ class Refresh(QObject, Generic[T]):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._begin)
         panel.installEventFilter(self)
-        host.opened.connect(self.ask)
+        host.opened.connect(self.ask_anew)  # an app that closed has answered nobody
         host.crashed.connect(self._on_crash)
 
     @property

@@ -52,8 +52,8 @@ class ImportDraft(QObject):
         self.starting = False
         self.jobs_ahead: int | None = None
         bridge.queue_changed.connect(self.count_jobs)
-        host.opened.connect(self.count_jobs)
-        host.crashed.connect(self._on_crash)
+        host.opened.connect(self._on_opened)
+        host.crashed.connect(self._let_go)
         self.count_jobs()
 
     @property
@@ -143,11 +143,17 @@ class ImportDraft(QObject):
         self.starting, self.error = False, error
         self.changed.emit()
 
-    def _on_crash(self, _error: object) -> None:
-        self.starting = False  # a call that ends on a bug answers nobody
+    def _let_go(self, _error: object = None) -> None:
+        """Calls that ended on a bug, or with an app that closed, answer nobody."""
+        self.starting = False
         self.stop_preview()
+        self.changed.emit()
 
     # the queue -------------------------------------------------------------------------------------------------
+
+    def _on_opened(self) -> None:
+        self._let_go()
+        self.count_jobs()
 
     def count_jobs(self) -> None:
         """Look how many jobs a new one would wait behind."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QL
 
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
-from gdvg_desktop.ui.widgets.labels import Fact, FactLine, IconLabel, StatusDot, label
+from gdvg_desktop.ui.widgets.labels import ElidedLabel, Fact, FactLine, IconLabel, StatusDot, label
 from gdvg_desktop.ui.widgets.paint import HOVER_MS, Fade, antialiased, box, focus_ring
 from gdvg_desktop.ui.widgets.progress import SLIM, ProgressBar
 
@@ -221,7 +221,7 @@ class NumberTile(Card):
         column.addLayout(head)
         column.addStretch(1)
         self._value = label("", Role.TILE)
-        self._hint = label("", Role.HINT)
+        self._hint = ElidedLabel("", Role.HINT)
         column.addWidget(self._value)
         column.addWidget(self._hint)
 

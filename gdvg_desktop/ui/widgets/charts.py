@@ -63,6 +63,7 @@ class Chart(QWidget):
         self._name = name
         self._empty = ""
         self._labels: tuple[str, ...] = ()
+        self._label_at: tuple[int, ...] = ()
         self._series: tuple[Series, ...] = ()
         self._format: Callable[[float], str] = short_number
         self._plot: Any = None
@@ -181,8 +182,12 @@ class Chart(QWidget):
         plot.setYRange(low, high + pad, padding=0)
 
     def _set_labels(self) -> None:
-        """As many day labels as fit."""
+        """The labels asked for, or as many as fit."""
         theme = theme_of(self)
+        if self._label_at:
+            chosen = [(i, self._labels[i]) for i in self._label_at]
+            self._plot.getPlotItem().getAxis("bottom").setTicks([chosen])
+            return
         metrics = QFontMetricsF(font(theme, Role.AXIS))
         need = max([metrics.horizontalAdvance(name) for name in self._labels] + [0]) + 12
         room = max(self.width() - 60, 60)
@@ -376,8 +381,13 @@ class LineChart(Chart):
         target: tuple[float, str] | None = None,
         value_range: tuple[float, float] | None = None,
         dots: bool = True,
+        label_at: Sequence[int] = (),
     ) -> None:
-        """`target` is a value and its label, drawn dashed; `value_range` fixes the axis (for percentages)."""
+        """`target` is a value and its label, drawn dashed; `value_range` fixes the axis (for percentages).
+
+        `label_at` are the labels written under the axis; without it as many as fit.
+        """
+        self._label_at = tuple(label_at)
         self._format, self._target, self._range, self._dots = number, target, value_range, dots
         self._take(labels, series)
 

@@ -1,6 +1,7 @@
 """Choosing several of many: chips for the usual ones and those chosen, and a searchable list behind a last chip."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -97,7 +98,7 @@ class ChipChoice(QWidget):
         return chip
 
     def _tab_in_order(self, chips: Sequence[Chip]) -> None:
-        for before, after in zip(chips, [*chips[1:], self._opener], strict=True):
+        for before, after in pairwise([*chips, self._opener]):
             QWidget.setTabOrder(before, after)
 
     def _on_toggled(self, value: str, on: bool) -> None:

@@ -1,7 +1,7 @@
 """A field for a month, with a popup of a year and its twelve months."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from gdvg_desktop.ui.theme import font, theme_of
@@ -181,6 +181,16 @@ class MonthPicker(QAbstractButton):
         else:
             super().keyPressEvent(event)
 
+    def _fitting(self) -> str:
+        """What is painted: the month in full, or short where the field is narrow."""
+        text = self.shown()
+        theme = theme_of(self)
+        room = self.width() - 2 * theme.px(16) - 36  # icon, chevron and the gaps around them
+        if not self._value or QFontMetricsF(font(theme, Role.BODY)).horizontalAdvance(text) <= room:
+            return text
+        year, month = self._value.split("-")
+        return f"{self.locale().standaloneMonthName(int(month), self.locale().FormatType.ShortFormat)} {year}"
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         error = bool(self.property("error"))
-        paint_field(self, self.shown(), "calendar", placeholder=not self._value, error=error)
+        paint_field(self, self._fitting(), "calendar", placeholder=not self._value, error=error)

@@ -1,0 +1,238 @@
+"""What a job says of itself: badge, scope, progress, reason, counts. Plain values in, words out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from PySide6.QtCore import QCoreApplication
+
+from gdvg_desktop.commands import imports
+from gdvg_desktop.core.kinds import FailureCategory, JobState, MediaType, Wanted
+from gdvg_desktop.store.jobs import FailedItem, Job
+from gdvg_desktop.store.windows import WindowRow
+from gdvg_desktop.sync.filters import ImportFilter
+from gdvg_desktop.ui.phrases import counted, month, number, percent
+from gdvg_desktop.ui.tokens import Accent
+
+translate = QCoreApplication.translate
+
+
+class BadgeWords(NamedTuple):
+    """A state as word, colour and icon."""
+
+    text: str
+    accent: Accent
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is. `share` is None where the total is not known yet (a moving stripe stands for the bar)."""
+
+    share: float | None
+    text: str
+
+
+def badge(job: Job) -> BadgeWords:
+    """The state in one word."""
+    if job.state is JobState.RUNNING and job.wanted is not Wanted.RUN:
+        stopping = translate("Job", "Pausing") if job.wanted is Wanted.PAUSE else translate("Job", "Cancelling")
+        return BadgeWords(stopping, Accent.AMBER, "pause" if job.wanted is Wanted.PAUSE else "x")
+    if job.state is JobState.COMPLETED and job.failed:
+        return BadgeWords(translate("Job", "Completed"), Accent.AMBER, "triangle-alert")
+    return {
+        JobState.PENDING: BadgeWords(translate("Job", "Pending"), Accent.SLATE, "clock"),
+        JobState.RUNNING: BadgeWords(translate("Job", "Running"), Accent.BLUE, "play"),
+        JobState.PAUSED: BadgeWords(translate("Job", "Paused"), Accent.AMBER, "pause"),
+        JobState.INTERRUPTED: BadgeWords(translate("Job", "Interrupted"), Accent.AMBER, "circle-pause"),
+        JobState.COMPLETED: BadgeWords(translate("Job", "Completed"), Accent.GREEN, "check"),
+        JobState.FAILED: BadgeWords(translate("Job", "Failed"), Accent.RED, "circle-x"),
+        JobState.CANCELLED: BadgeWords(translate("Job", "Cancelled"), Accent.SLATE, "ban"),
+    }[job.state]
+
+
+def bar_accent(job: Job) -> Accent:
+    """The colour of a job's bar: the state."""
+    return badge(job).accent if job.state is not JobState.PENDING else Accent.SLATE
+
+
+def scope(job: Job, countries: Mapping[str, str]) -> str:
+    """The filter in short words; "" where the name says just that."""
+    chosen = ImportFilter.from_config(job.config)
+    parts = [imports.type_words(chosen), *imports.scope_words(chosen, countries)]
+    if chosen.limit is not None:
+        parts.append(translate("Job", "first {0}").format(number(chosen.limit)))
+    text = " · ".join(parts)
+    return "" if job.name == imports.default_name(chosen, countries) and chosen.limit is None else text
+
+
+def scope_chips(job: Job, countries: Mapping[str, str]) -> list[str]:
+    """The filter as chips, with priority and limit."""
+    chosen = ImportFilter.from_config(job.config)
+    chips = [imports.type_words(chosen), *imports.scope_words(chosen, countries)]
+    chips.append(translate("Job", "Priority {0}").format(chosen.priority))
+    if chosen.limit is not None:
+        chips.append(translate("Job", "First {0}").format(number(chosen.limit)))
+    if chosen.existing.value == "update":
+        chips.append(translate("Job", "Updates existing"))
+    return chips
+
+
+def is_listing(job: Job) -> bool:
+    """Whether a job does not know yet which titles it fetches."""
+    return job.phase in ("plan", "list", "order")
+
+
+def progress(job: Job, pages: tuple[int, int] | None) -> Progress:
+    """How far a job is, in titles or, while it lists, in pages."""
+    if not is_listing(job):
+        if not job.total:
+            return Progress(1.0 if job.state.finished else 0.0, translate("Job", "no titles"))
+        share = job.done / job.total
+        text = translate("Job", "{0} of {1} ({2})").format(number(job.done), number(job.total), percent(share))
+        return Progress(share, text)
+    if job.phase == "order":
+        return Progress(None, translate("Job", "Putting titles in order"))
+    if ImportFilter.from_config(job.config).is_everything:
+        return Progress(None, translate("Job", "Reading TMDb's export"))
+    done, known = pages or (0, 0)
+    if not known or (known <= 1 and not done):
+        return Progress(None, translate("Job", "Listing"))
+    page = min(done + 1, known)
+    return Progress(done / known, translate("Job", "Listing, page {0} of {1}").format(number(page), number(known)))
+
+
+class Count(NamedTuple):
+    """One figure of a job's line: icon, colour and words."""
+
+    icon: str
+    accent: Accent
+    text: str
+
+
+def counts(job: Job) -> tuple[Count, ...]:
+    """Imported, updated, failed, skipped, gone; updated and gone only when there are some."""
+    result = [Count("check", Accent.GREEN, translate("Job", "{0} imported").format(number(job.added)))]
+    if job.updated:
+        result.append(Count("refresh-cw", Accent.SLATE, translate("Job", "{0} updated").format(number(job.updated))))
+    failed = Accent.RED if job.failed else Accent.SLATE
+    result.append(Count("x", failed, translate("Job", "{0} failed").format(number(job.failed))))
+    result.append(Count("circle-slash", Accent.SLATE, translate("Job", "{0} skipped").format(number(job.skipped))))
+    if job.gone:
+        result.append(Count("ban", Accent.SLATE, translate("Job", "{0} gone").format(number(job.gone))))
+    return tuple(result)
+
+
+def reason(job: Job) -> str:
+    """Why a job does not run, and what happens or helps; "" when there is nothing to say."""
+    message = str(job.reason_args.get("message", "")).strip()
+    match job.reason:
+        case "user":
+            return translate("Job", "Paused by you. It keeps its place.")
+        case "credential":
+            return _with(message, translate("Job", "Replace the key in the settings to go on."))
+        case "storage":
+            return _with(message, translate("Job", "It goes on by itself when the library can be written."))
+        case "blocked":
+            return _with(message, translate("Job", "It goes on when that is mended."))
+        case "listing_incomplete":
+            return translate("Job", "A part of the listing could not be read. Retry walks it again.")
+        case "error":
+            return _with(message, translate("Job", "Retry goes on where it stopped."))
+        case "cancelled":
+            left = int(job.reason_args.get("left", 0))
+            return counted(
+                left,
+                translate("Job", "Cancelled with {0} title left."),
+                translate("Job", "Cancelled with {0} titles left."),
+            )
+    if job.state is JobState.INTERRUPTED:
+        return translate("Job", "Interrupted. It goes on by itself when a slot is free.")
+    return ""
+
+
+def _with(message: str, advice: str) -> str:
+    if message and message[-1] not in ".!?":
+        message += "."
+    return f"{message} {advice}".strip()
+
+
+def outcome(job: Job) -> str:
+    """What a finished job did: "1,204 new, 1,118 updated, 0 failed"."""
+    if job.state is JobState.CANCELLED:
+        return reason(job)
+    parts = [translate("Job", "{0} new").format(number(job.added))]
+    if job.updated:
+        parts.append(translate("Job", "{0} updated").format(number(job.updated)))
+    if job.skipped:
+        parts.append(translate("Job", "{0} skipped").format(number(job.skipped)))
+    if job.gone:
+        parts.append(translate("Job", "{0} gone").format(number(job.gone)))
+    parts.append(translate("Job", "{0} failed").format(number(job.failed)))
+    return ", ".join(parts)
+
+
+def window_words(row: WindowRow) -> str:
+    """A listing window in short words: "Movies, Jan 2024 to Dec 2024"."""
+    window = row.window
+    parts = [translate("Job", "Movies") if window.media_type is MediaType.MOVIE else translate("Job", "TV series")]
+    if window.undated == "only":
+        parts.append(translate("Job", "without a date"))
+    elif window.date_from or window.date_to:
+        first = month(window.date_from.isoformat()) if window.date_from else translate("Job", "the first")
+        last = month(window.date_to.isoformat()) if window.date_to else translate("Job", "the last")
+        parts.append(first if first == last else translate("Job", "{0} to {1}").format(first, last))
+    if window.votes_from is not None or window.votes_to is not None:
+        high = number(window.votes_to) if window.votes_to is not None else translate("Job", "any number")
+        parts.append(translate("Job", "{0} to {1} votes").format(number(window.votes_from or 0), high))
+    if window.language:
+        parts.append(translate("Job", "in {0}").format(window.language))
+    return ", ".join(parts)
+
+
+def category(kind: FailureCategory) -> str:
+    """A failure's category as a word."""
+    return {
+        FailureCategory.NETWORK: translate("Job", "Network"),
+        FailureCategory.RATE_LIMIT: translate("Job", "Rate limit"),
+        FailureCategory.SERVER: translate("Job", "Server"),
+        FailureCategory.VALIDATION: translate("Job", "Validation"),
+        FailureCategory.NOT_FOUND: translate("Job", "Removed upstream"),
+        FailureCategory.STORAGE: translate("Job", "Storage"),
+    }[kind]
+
+
+def category_accent(kind: FailureCategory) -> Accent:
+    """The fixed colour of an error category."""
+    return {
+        FailureCategory.NETWORK: Accent.AMBER,
+        FailureCategory.RATE_LIMIT: Accent.BLUE,
+        FailureCategory.NOT_FOUND: Accent.SLATE,
+        FailureCategory.VALIDATION: Accent.PURPLE,
+    }.get(kind, Accent.RED)
+
+
+def failed_name(item: FailedItem) -> str:
+    """A failed title by type and id, or the listing that failed."""
+    is_movie = item.media_type is MediaType.MOVIE
+    if item.tmdb_id is None:
+        return translate("Job", "Listing of movies") if is_movie else translate("Job", "Listing of TV series")
+    return (translate("Job", "Movie {0}") if is_movie else translate("Job", "TV {0}")).format(item.tmdb_id)
+
+
+def details_text(job: Job, countries: Mapping[str, str]) -> str:
+    """Everything of a job as lines of text, for the clipboard."""
+    chosen = ImportFilter.from_config(job.config)
+    lines = [
+        translate("Job", "Job {0}: {1}").format(job.id, job.name),
+        translate("Job", "State: {0}").format(badge(job).text),
+        translate("Job", "Filter: {0}").format(
+            " · ".join([imports.type_words(chosen), *imports.scope_words(chosen, countries)])
+        ),
+        translate("Job", "Titles: {0}").format(progress(job, None).text),
+        translate("Job", "Counts: {0}").format(", ".join(count.text for count in counts(job))),
+        translate("Job", "Requests: {0}").format(number(job.requests)),
+    ]
+    if reason(job):
+        lines.append(translate("Job", "Reason: {0}").format(reason(job)))
+    return "\n".join(lines)
