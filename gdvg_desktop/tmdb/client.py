@@ -117,6 +117,8 @@ class TmdbClient:
         self._requests_today = 0
         self._announced = "idle"
         self._timeouts = timeouts(settings.timeout_s)
+        self._bearer: Credential | None = None
+        self._bearer_headers = self._key_headers = _headers()
 
     async def __aenter__(self) -> Self:
         tls = await asyncio.to_thread(httpx.create_ssl_context)  # reads certificates: tens of milliseconds
@@ -248,11 +250,12 @@ class TmdbClient:
 
     def _build(self, request: Request, credential: Credential) -> httpx.Request:
         url = self._base + request.target()
-        headers = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"}
-        if credential.kind is CredentialKind.TOKEN:
-            headers["Authorization"] = f"Bearer {credential.secret}"
-        else:
+        if credential.kind is CredentialKind.KEY:
             url += f"{'&' if request.params else '?'}api_key={credential.secret}"
+        elif credential != self._bearer:
+            self._bearer = credential
+            self._bearer_headers = _headers(Authorization=f"Bearer {credential.secret}")
+        headers = self._key_headers if credential.kind is CredentialKind.KEY else self._bearer_headers
         return httpx.Request("GET", url, headers=headers, extensions={"timeout": self._timeouts})
 
     def _count(self, meter: Meter) -> None:
@@ -401,6 +404,10 @@ def _decoded(body: bytes, decode: Callable[[bytes], T]) -> T:
         return decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:  # a ValidationError is a DecodeError
         raise BadAnswer(f"The answer broke off or is not as expected: {str(error)[:200]}") from None
+
+
+def _headers(**more: str) -> httpx.Headers:
+    return httpx.Headers({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"} | more)
 
 
 def _like(error: GdvgError) -> CredentialError:

@@ -2,11 +2,11 @@
 
 Everything is an even schedule of slots. A slot taken late (timers are late, loops are busy) lets the next come a
 little earlier, so that the allowance is used, but never more than the rate falls into any sliding second. The server
-counts at its own side, where answers arrive with jitter: so slots run 3 % slower than the rate, and the window that
+counts at its own side, where answers arrive with jitter: so slots run 3.5 % slower than the rate, and the window that
 is kept is a little longer than a second.
 
 On 429 everything cools down, the allowed rate drops towards what the server accepted, and creeps back up with the
-answers that succeed: quickly to just below the rate that was refused, slowly beyond it.
+answers that succeed: quickly to just below the rate the server accepted, slowly beyond it.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from gdvg_desktop.core.clock import Clock
 from gdvg_desktop.tmdb.throughput import Throughput
 
-MARGIN = 0.97  # of the rate: 38.8 sent where 40 are allowed, so 30 ms of network jitter do not make a 41st in a second
-WINDOW_S = 1.015  # the sliding second, with room for jitter
+MARGIN = 0.965  # of the rate: 38.6 sent where 40 are allowed, so 36 ms of network jitter make no 41st in a second
+WINDOW_S = 1.025  # the sliding second, with room for jitter
 CATCH_UP_S = 0.05  # how much lateness is made good
 SMALLEST_GAP_S = 0.002  # below this timers are too coarse to space slots one by one
 WINDOW_UP_TO = 1000.0  # rates above are for loopback; their window is not kept
@@ -29,7 +29,7 @@ LOWEST_RATE = 0.5
 LONGEST_COOL_DOWN_S = 60.0
 CALM_S = 10.0  # without 429 for this long, the next cool-down is the shortest again
 CREEP_S = 60.0  # from nothing to the set rate
-SLOW_CREEP_S = 1200.0  # the same above the rate that was refused
+SLOW_CREEP_S = 2400.0  # the same near the rate that was refused and above
 FORGET_S = 60.0  # a refused rate is tried again at full creep after this
 
 TURNS = (0, 0, 1)  # two slots for the higher job, one for the other
@@ -196,11 +196,15 @@ class Pacer:
         return self._cool_until - now
 
     def _slow_down(self, now: float) -> None:
-        """Down to what the server accepted in the last second, by a tenth at least and by half at most."""
+        """Down to what the server accepted in the last second, by a twentieth at least.
+
+        By half at most, as that second may tell little; when it comes again at once, to a quarter.
+        """
         refused = self._allowed if math.isfinite(self._allowed) else float(max(self._throughput.total(now, 2), 2)) / 2
         accepted = sum(1 for at in self._succeeded if at > now - 1.0)
-        self._allowed = max(refused * 0.5, min(refused * 0.9, accepted), min(LOWEST_RATE, self._limit or LOWEST_RATE))
-        self._refused_rate = refused
+        lowest = min(LOWEST_RATE, self._limit or LOWEST_RATE)
+        self._allowed = max(refused * (0.25 if self._bursts else 0.5), min(refused * 0.95, accepted), lowest)
+        self._refused_rate = min(refused, max(accepted, lowest))
 
     def succeeded(self) -> None:
         """TMDb answered: a little more is allowed again, up to the set rate."""

@@ -20,26 +20,25 @@ class Throughput:
 
     def total(self, now: float, seconds: int) -> int:
         """Requests in the second running now and the whole seconds before it, `seconds` in all."""
-        self._move(now)
-        return sum(self._counts[(self._second - back) % len(self._counts)] for back in range(seconds))
+        return sum(self._in(int(now) - back) for back in range(seconds))
 
     def rate(self, now: float) -> float:
         """Requests per second over the last few seconds."""
-        sent = self.total(now, RATE_OVER_S)
-        span = min(now - self._started, now - self._second + RATE_OVER_S - 1)
-        return sent / max(span, 1.0)
+        span = min(now - self._started, now - int(now) + RATE_OVER_S - 1)
+        return self.total(now, RATE_OVER_S) / max(span, 1.0)
 
     def history(self, now: float) -> tuple[float, ...]:
         """Requests per second in steps of 5 s over the last 5 minutes, oldest first; the running second left out."""
-        self._move(now)
-        ordered = [self._counts[(self._second - back) % len(self._counts)] for back in range(SECONDS, 0, -1)]
+        ordered = [self._in(int(now) - back) for back in range(SECONDS, 0, -1)]
         return tuple(sum(ordered[start : start + STEP_S]) / STEP_S for start in range(0, SECONDS, STEP_S))
+
+    def _in(self, second: int) -> int:
+        """The count of one second. Reading changes nothing, so any thread may."""
+        known = self._second - len(self._counts) < second <= self._second
+        return self._counts[second % len(self._counts)] if known else 0
 
     def _move(self, now: float) -> None:
         second = int(now)
-        passed = second - self._second
-        if passed <= 0:
-            return
-        for back in range(min(passed, len(self._counts))):
-            self._counts[(second - back) % len(self._counts)] = 0
-        self._second = second
+        for passed in range(max(self._second + 1, second - len(self._counts) + 1), second + 1):
+            self._counts[passed % len(self._counts)] = 0
+        self._second = max(self._second, second)

@@ -243,7 +243,7 @@ async def test_the_rate_creeps_back_to_the_set_one_with_answers_only() -> None:
     await run(pacer, clock, 2)
     pacer.throttled(None)
     low = pacer.state().allowed
-    assert 20 <= low <= 36
+    assert 20 <= low <= 38
     await clock.advance(120)
     assert pacer.state().allowed == low, "time alone allows nothing"
     seen = [low]
@@ -338,10 +338,10 @@ async def test_the_state_shows_rate_last_minute_and_history() -> None:
     pacer = Pacer(20, clock)
     await run(pacer, clock, 30)
     state = pacer.state()
-    assert state.rate == pytest.approx(19.4, abs=1)
-    assert state.last_minute == pytest.approx(582, abs=3)
+    assert state.rate == pytest.approx(19.3, abs=1)
+    assert state.last_minute == pytest.approx(579, abs=3)
     assert len(state.history) == 60
-    assert state.history[-3:] == pytest.approx([19.4] * 3, abs=0.5)
+    assert state.history[-3:] == pytest.approx([19.3] * 3, abs=0.5)
     assert state.history[:50] == (0.0,) * 50
     await clock.advance(400)
     assert pacer.state().rate == 0
