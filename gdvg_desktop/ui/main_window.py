@@ -24,10 +24,10 @@ from gdvg_desktop.ui.widgets.toasts import Action, Toast, ToastStack
 from gdvg_desktop.ui.widgets.toolbar import Toolbar
 
 MIN_WIDTH, MIN_HEIGHT = 1100, 700
-NARROW_BELOW = 1280
+NARROW_BELOW, SHORT_BELOW = 1280, 820
 MENU_HEIGHT = 32
 _GEOMETRY = "window"
-_NARROW = "@narrow"
+_SIZES = ("", "@narrow", "@short", "@narrow@short")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
                 screen.footer.setVisible(name == self._screen)
 
     def _layout_key(self) -> str:
-        return self._screen + (_NARROW if self.host.narrow else "")
+        return self._screen + _SIZES[self.host.narrow + 2 * self.host.short]
 
     def _remember(self) -> None:
         if self._screen and self.host.docks():
@@ -246,20 +246,22 @@ class MainWindow(QMainWindow):
 
     def restore_layout(self, state: Mapping[str, bytes]) -> None:
         """Take back what `layout_state` gave. Bytes that do not fit are left out."""
-        known = {name + end for name in self._screens for end in ("", _NARROW)}
+        known = {name + end for name in self._screens for end in _SIZES}
         self._layouts = {key: value for key, value in state.items() if key in known}
         if _GEOMETRY in state:
             self.restoreGeometry(QByteArray(state[_GEOMETRY]))
-        self._set_narrow(self._is_narrow())
+        self._set_size(*self._size_class())
         self._lay_out()
 
-    # narrow windows --------------------------------------------------------------------------------------------
+    # small windows ---------------------------------------------------------------------------------------------
 
-    def _is_narrow(self) -> bool:
-        return self.width() < theme_of(self).px(NARROW_BELOW)
+    def _size_class(self) -> tuple[bool, bool]:
+        """Whether the window is narrow and short for the text in it."""
+        theme = theme_of(self)
+        return self.width() < theme.px(NARROW_BELOW), self.height() < theme.px(SHORT_BELOW)
 
-    def _set_narrow(self, narrow: bool) -> None:
-        self.host.narrow = narrow
+    def _set_size(self, narrow: bool, short: bool) -> None:
+        self.host.narrow, self.host.short = narrow, short
         self.toolbar.set_narrow(narrow)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -267,12 +269,12 @@ class MainWindow(QMainWindow):
         self._refit()
 
     def _refit(self) -> None:
-        """Change to the narrow or wide arrangement when the width crosses 1280."""
-        narrow = self._is_narrow()
-        if narrow == self.host.narrow:
+        """Change to the arrangement for this size when a border is crossed."""
+        size = self._size_class()
+        if size == (self.host.narrow, self.host.short):
             return
         self._remember()
-        self._set_narrow(narrow)
+        self._set_size(*size)
         if self._screen:
             self._lay_out()
 

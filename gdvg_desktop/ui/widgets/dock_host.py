@@ -9,6 +9,7 @@ from gdvg_desktop.ui.widgets.dock_panel import DockPanel
 
 STATE_VERSION = 1
 MARGIN = 8
+_END = b"\0"
 _TOP = Qt.DockWidgetArea.TopDockWidgetArea
 _DOWN, _ACROSS = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
 
@@ -16,8 +17,9 @@ _DOWN, _ACROSS = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
 class DockHost(QMainWindow):
     """Holds every dock of the window. A screen's `arrange(host)` places those it wants; the others stay closed.
 
-    `narrow` is true below 1280 px: an inspector then goes behind its main dock as a tab. `arrangement_changed()` tells
-    that the user moved, closed or opened something.
+    `narrow` is true below 1280 px: an inspector then goes behind its main dock as a tab. `short` is true below 820 px:
+    a screen of several rows then puts its last one behind another. `arrangement_changed()` tells that the user moved,
+    closed or opened something.
     """
 
     arrangement_changed = Signal()
@@ -35,6 +37,7 @@ class DockHost(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setDocumentMode(True)
         self.narrow = False
+        self.short = False
         self._docks: dict[str, DockPanel] = {}
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -122,15 +125,23 @@ class DockHost(QMainWindow):
             self.removeDockWidget(dock)
 
     def save(self) -> bytes:
-        """Where every dock is."""
-        return bytes(self.saveState(STATE_VERSION).data())
+        """Where every dock is: the keys of the open ones, then Qt's own bytes.
+
+        Qt opens docks its bytes do not mention, so who was open has to be kept beside them.
+        """
+        keys = ",".join(key for key, dock in self._docks.items() if self._open(dock))
+        return keys.encode() + _END + bytes(self.saveState(STATE_VERSION).data())
 
     def restore(self, state: bytes) -> bool:
         """Put every dock where `save` found it; False (and nothing usable) when the bytes do not fit."""
-        for dock in self._docks.values():
-            dock.hide()
-        done = self.restoreState(QByteArray(state), STATE_VERSION)
-        return done and any(self._open(dock) for dock in self._docks.values())
+        keys, _end, layout = state.partition(_END)
+        was_open = set(keys.decode(errors="replace").split(","))
+        if not was_open & set(self._docks) or not self.restoreState(QByteArray(layout), STATE_VERSION):
+            return False
+        for key, dock in self._docks.items():
+            if key not in was_open:
+                dock.hide()
+        return any(self._open(dock) for dock in self._docks.values())
 
     @staticmethod
     def _open(dock: DockPanel) -> bool:

@@ -44,6 +44,8 @@ class DockTitleBar(QWidget):
             self.tabs = QTabBar(self)
             self.tabs.setAccessibleName(title)
             self.tabs.setDrawBase(False)
+            self.tabs.setUsesScrollButtons(False)
+            self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
             for name in tabs:
                 self.tabs.addTab(name)
             row.addWidget(self.tabs)
@@ -188,7 +190,7 @@ class DockPanel(QDockWidget):
         QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
 
     def set_content(self, content: QWidget, *, scroll: bool = False) -> None:
-        """The panel's one content; with `scroll` it scrolls up and down where the panel is too low for it."""
+        """The panel's one content; with `scroll` it scrolls where the panel is too small for it."""
         self._box.addWidget(_scrolling(content) if scroll else content)
 
     def add_page(self, content: QWidget, *, scroll: bool = False) -> None:

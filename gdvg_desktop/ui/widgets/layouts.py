@@ -115,13 +115,12 @@ class FittingBar(QWidget):
 
 
 class ScrollColumn(QScrollArea):
-    """A column that scrolls up and down when the panel is too low for it. Fill `column`."""
+    """A column that scrolls where the panel is too low or too narrow for it. Fill `column`."""
 
     def __init__(self, *, spacing: int = 8, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body = QWidget()
         body.setObjectName("body")
@@ -132,5 +131,4 @@ class ScrollColumn(QScrollArea):
         self.viewport().setAutoFillBackground(False)
 
     def minimumSizeHint(self) -> QSize:
-        widget = self.widget()
-        return QSize(widget.minimumSizeHint().width() if widget is not None else 0, 64)
+        return QSize(200, 64)

@@ -11,6 +11,7 @@ from gdvg_desktop.ui.widgets.layouts import FittingBar
 from gdvg_desktop.ui.widgets.progress import SLIM, ProgressBar
 
 STRIP_HEIGHT = 32
+NAME_WIDTH = 200  # how much of a job's name stays before lesser items give way
 _MINUTE_MS = 60_000
 
 
@@ -83,6 +84,7 @@ class StatusStrip(FittingBar):
         """No job is running."""
         self._dot.set_accent(Accent.SLATE)
         self._name.setText(self.tr("Idle"))
+        self._name.setMinimumWidth(0)
         self._counts.setText(sentence)
         self._bar.hide()
         self.want(self._more, False)
@@ -93,6 +95,8 @@ class StatusStrip(FittingBar):
         self._dot.set_accent(accent)
         self._bar.set_accent(accent)
         self._name.setText(name)
+        width = self._name.fontMetrics().horizontalAdvance(name) + 4
+        self._name.setMinimumWidth(min(width, theme_of(self).px(NAME_WIDTH)))
         self._counts.setText(counts)
         self._bar.setAccessibleName(name)
         self._bar.show()
