@@ -276,11 +276,15 @@ def _ids(one: TitleDetail) -> list[IdLine]:
 
 def _provenance(one: TitleDetail) -> str:
     """When it was fetched and by which job, and when it first came."""
-    when = phrases.moment(one.fetched_at, round(time.time() * 1000))
+    now_ms = round(time.time() * 1000)
+    if phrases.local(one.fetched_at).date() == phrases.local(now_ms).date():
+        when = translate("TitleDetailsDock", "{0} today").format(phrases.clock_time(one.fetched_at))
+    else:
+        when = phrases.moment(one.fetched_at, now_ms)
     if one.job_name:
         synced = translate("TitleDetailsDock", "Synced {0} by {1}.").format(when, one.job_name)
     else:
         synced = translate("TitleDetailsDock", "Synced {0}.").format(when)
     came = phrases.local(one.created_at)
-    first = QLocale().toString(QDate(came.year, came.month, came.day), QLocale.FormatType.ShortFormat)
+    first = QLocale().toString(QDate(came.year, came.month, came.day), "d MMM yyyy")
     return f"{synced} {translate('TitleDetailsDock', 'First imported {0}.').format(first)}"

@@ -18,13 +18,13 @@ from gdvg_desktop.ui.models.titles import Column, TitlesModel
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Role
 from gdvg_desktop.ui.widgets.tables import (
-    POSTER_HEIGHT,
     BarDelegate,
     PosterDelegate,
     TableView,
     TextDelegate,
 )
 
+ROW = 40
 Index = QModelIndex | QPersistentModelIndex
 _WIDTHS = {
     Column.TYPE: 64,
@@ -50,7 +50,7 @@ class TitlesTable(TableView):
     copy_asked = Signal()
 
     def __init__(self, model: TitlesModel, parent: QWidget | None = None) -> None:
-        super().__init__(row_height=POSTER_HEIGHT, name="", parent=parent)
+        super().__init__(row_height=ROW, parent=parent)
         self.setAccessibleName(self.tr("Titles"))
         self._titles = model
         self._hidden_by_user: set[Column] = set()

@@ -1,13 +1,13 @@
 """What the library screen looks for: the query, its order, and the answers, shared by the table and the facets.
 
-Typing is gathered for a moment and answers to older questions are dropped. While titles come in, the list stays as it
+Quick typing is gathered and answers to older questions are dropped. While titles come in, the list stays as it
 is: how many new ones match is counted now and then, and `refresh` shows them.
 """
 
 import asyncio
 import time
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -70,10 +70,11 @@ class LibrarySearch(QObject):
         self._call: Call | None = None
         self._again = False
         self._known: BitMap | None = None  # ids of the list, made when titles come in
-        self._arrived: set[int] = set()
+        self._arrived = BitMap()
         self._new = 0
         self._counting: Call | None = None
-        self._typing = _single_shot(self, TYPING_MS, self._ask)
+        self._typed = False  # something was typed since the last question
+        self._typing = _single_shot(self, TYPING_MS, self._on_rest)
         self._count_soon = _single_shot(self, COUNT_AGAIN_MS, self._count)
         host.opened.connect(self._on_opened)
         bridge.titles_changed.connect(self.note_stored)
@@ -82,9 +83,20 @@ class LibrarySearch(QObject):
     # asking ----------------------------------------------------------------------------------------------------
 
     def type_text(self, text: str) -> None:
-        """The user types: ask when the fingers rest for a moment."""
-        if text != self.text:
-            self._take(text)
+        """The user types: the first letter is asked for at once, those that follow quickly are gathered."""
+        if text == self.text:
+            return
+        self._take(text)
+        if self._typing.isActive():
+            self._typed = True
+        else:
+            self._ask()
+            self._typing.start()
+
+    def _on_rest(self) -> None:
+        if self._typed:
+            self._typed = False
+            self._ask()
             self._typing.start()
 
     def set_text(self, text: str) -> None:
@@ -92,6 +104,7 @@ class LibrarySearch(QObject):
         self._take(text)
         self.text_changed.emit(text)
         self._typing.stop()
+        self._typed = False
         self._ask()
 
     def choose(self, chosen: TitleFilter) -> None:
@@ -204,13 +217,13 @@ class LibrarySearch(QObject):
         answer = self.answer
         if answer is None or not self._awake or self._counting is not None:
             return
-        arrived, self._arrived = self._arrived, set()
+        arrived, self._arrived = self._arrived, BitMap()
         known = self._known
         everything = answer.chosen == TitleFilter()
 
         async def count(app: App) -> tuple[BitMap, int]:
             held = known if known is not None else await asyncio.to_thread(_bitmap, answer.ids)
-            fresh = BitMap(arrived) - held
+            fresh = arrived - held
             if not fresh or everything:
                 return held, len(fresh)
             now = await asyncio.to_thread(_bitmap, await titles.ids(app, answer.chosen, "tmdb_id", False))
@@ -247,11 +260,11 @@ def _bitmap(ids: "array[int]") -> BitMap:
     """The ids as a set, made in steps so that other threads get their turn."""
     result = BitMap()
     for start in range(0, len(ids), _CHUNK):
-        result.update(ids[start : start + _CHUNK])
+        result.update(array("I", ids[start : start + _CHUNK]))
     return result
 
 
-def _single_shot(owner: QObject, interval_ms: int, then: object) -> QTimer:
+def _single_shot(owner: QObject, interval_ms: int, then: Callable[[], None]) -> QTimer:
     timer = QTimer(owner)
     timer.setSingleShot(True)
     timer.setInterval(interval_ms)

@@ -26,7 +26,8 @@ def _paint_label(button: QAbstractButton, painter: QPainter, theme: Theme, x: fl
     painter.setFont(font(theme, Role.BODY))
     painter.setPen(theme.color("text_body" if button.isEnabled() else "text_disabled"))
     flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextHideMnemonic
-    painter.drawText(QRectF(x, 0, button.width() - x, button.height()), flags, button.text())
+    text = painter.fontMetrics().elidedText(button.text(), Qt.TextElideMode.ElideRight, round(button.width() - x))
+    painter.drawText(QRectF(x, 0, button.width() - x, button.height()), flags, text)
 
 
 class Switch(QCheckBox):
