@@ -22,18 +22,18 @@ DEMO_KEY = "d" * 32  # any well-shaped key opens the demo
 def serve(
     port: Annotated[int, typer.Option("--port", help="The port on 127.0.0.1; 0 takes a free one.")] = 8765,
     rate: Annotated[float, typer.Option("--rate-limit", help="Requests a second it allows; 0 for no limit.")] = 40,
-) -> int:
+) -> None:
     """Serve the demo catalogue until stopped."""
     # a process of its own: the demo shares nothing with the program it plays TMDb for
     command = [sys.executable, "-m", "gdvg_desktop.demo", "--port", str(port), "--rate-limit", str(rate)]
     try:
-        return subprocess.run(command, check=False).returncode
+        raise typer.Exit(subprocess.run(command, check=False).returncode)
     except KeyboardInterrupt:
-        return 0
+        raise typer.Exit from None
 
 
 @cli.command("import")
-def import_all(context: typer.Context) -> int:
+def import_all(context: typer.Context) -> None:
     """Import the whole demo catalogue into the demo's own data folder."""
     session: Session = context.obj
     if session.data_dir is None:
@@ -43,7 +43,7 @@ def import_all(context: typer.Context) -> int:
         os.environ["GDVG_EXPORTS_URL"] = url.rsplit("/", 1)[0] + "/p/exports"
         os.environ["TMDB_API_KEY"] = DEMO_KEY
         session.err.print(f"Importing the demo catalogue into {session.data_dir}", markup=False)
-        return imports.start(context)
+        imports.start(context)
 
 
 @contextlib.contextmanager

@@ -50,7 +50,7 @@ def preview(
     existing: ExistingOption = "skip",
     limit: Limit = None,
     name: Name = None,
-) -> int:
+) -> None:
     """Say what an import would do; nothing is written."""
     session: Session = context.obj
     request = _request(type_, country, from_, to, genre, match, priority, existing, limit, name)
@@ -64,7 +64,7 @@ def preview(
             _print_preview(session, found)
         return 0
 
-    return session.run(run)
+    session.run(run)
 
 
 @cli.command("start")
@@ -82,7 +82,7 @@ def start(
     name: Name = None,
     language: Languages = None,
     queue: Annotated[bool, typer.Option("--queue", help="Only queue it; an engine runs it later.")] = False,
-) -> int:
+) -> None:
     """Import titles, in the foreground to the end."""
     session: Session = context.obj
     request = _request(type_, country, from_, to, genre, match, priority, existing, limit, name)
@@ -104,7 +104,7 @@ def start(
                     session.emit(show.job_json(job))
             return _report(session, job)
 
-    return session.run(run)
+    session.run(run)
 
 
 def _request(

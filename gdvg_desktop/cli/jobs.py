@@ -18,7 +18,7 @@ JobId = Annotated[int, typer.Argument(help="The number of the job.")]
 
 
 @cli.command("list")
-def listing(context: typer.Context) -> int:
+def listing(context: typer.Context) -> None:
     """All jobs, newest first."""
     session: Session = context.obj
 
@@ -44,11 +44,11 @@ def listing(context: typer.Context) -> int:
         session.out.print(table)
         return 0
 
-    return session.run(run)
+    session.run(run)
 
 
 @cli.command("show")
-def show_one(context: typer.Context, job_id: JobId) -> int:
+def show_one(context: typer.Context, job_id: JobId) -> None:
     """One job with its listing windows and failed titles."""
     session: Session = context.obj
 
@@ -73,10 +73,10 @@ def show_one(context: typer.Context, job_id: JobId) -> int:
             session.out.print(table)
         return 0
 
-    return session.run(run)
+    session.run(run)
 
 
-def _steer(context: typer.Context, job_id: int, act: Callable[[App], Awaitable[Any]], said: str) -> int:
+def _steer(context: typer.Context, job_id: int, act: Callable[[App], Awaitable[Any]], said: str) -> None:
     session: Session = context.obj
 
     async def run() -> int:
@@ -89,41 +89,41 @@ def _steer(context: typer.Context, job_id: int, act: Callable[[App], Awaitable[A
             session.out.print(f"Job {job.id} {said}: {job.name}", markup=False)
         return 0
 
-    return session.run(run)
+    session.run(run)
 
 
 @cli.command("pause")
-def pause(context: typer.Context, job_id: JobId) -> int:
+def pause(context: typer.Context, job_id: JobId) -> None:
     """Stop a job after the titles on the wire."""
-    return _steer(context, job_id, lambda app: jobs.pause(app, job_id), "is to pause")
+    _steer(context, job_id, lambda app: jobs.pause(app, job_id), "is to pause")
 
 
 @cli.command("resume")
-def resume(context: typer.Context, job_id: JobId) -> int:
+def resume(context: typer.Context, job_id: JobId) -> None:
     """Mark a paused job to go on."""
-    return _steer(context, job_id, lambda app: jobs.resume(app, job_id), "is to go on")
+    _steer(context, job_id, lambda app: jobs.resume(app, job_id), "is to go on")
 
 
 @cli.command("cancel")
-def cancel(context: typer.Context, job_id: JobId) -> int:
+def cancel(context: typer.Context, job_id: JobId) -> None:
     """Give up what is left of a job."""
-    return _steer(context, job_id, lambda app: jobs.cancel(app, job_id), "is to be cancelled")
+    _steer(context, job_id, lambda app: jobs.cancel(app, job_id), "is to be cancelled")
 
 
 @cli.command("retry")
-def retry(context: typer.Context, job_id: JobId) -> int:
+def retry(context: typer.Context, job_id: JobId) -> None:
     """Put the failed titles and listings of a job back into the queue."""
-    return _steer(context, job_id, lambda app: jobs.retry(app, job_id), "has its failed titles back in the queue")
+    _steer(context, job_id, lambda app: jobs.retry(app, job_id), "has its failed titles back in the queue")
 
 
 @cli.command("move")
-def move(context: typer.Context, job_id: JobId, where: Annotated[str, typer.Argument(help="up, down or top.")]) -> int:
+def move(context: typer.Context, job_id: JobId, where: Annotated[str, typer.Argument(help="up, down or top.")]) -> None:
     """Change a job's place in the queue."""
-    return _steer(context, job_id, lambda app: jobs.move(app, job_id, where), f"moved {where}")
+    _steer(context, job_id, lambda app: jobs.move(app, job_id, where), f"moved {where}")
 
 
 @cli.command("run")
-def run_queue(context: typer.Context) -> int:
+def run_queue(context: typer.Context) -> None:
     """Work the queue until nothing is left."""
     session: Session = context.obj
 
@@ -144,4 +144,4 @@ def run_queue(context: typer.Context) -> int:
                     session.out.print(f"Job {job.id} {job.state.value}: {show.counts_line(job)}.", markup=False)
             return 1 if any(job.failed for job in worked) else 0
 
-    return session.run(run)
+    session.run(run)

@@ -15,7 +15,7 @@ cli = typer.Typer(no_args_is_help=True)
 def set_key(
     context: typer.Context,
     from_stdin: Annotated[bool, typer.Option("--stdin", help="Read the key from standard input.")] = False,
-) -> int:
+) -> None:
     """Keep a key in the system's keyring. It is asked for, so that it stays out of the shell's history."""
     session: Session = context.obj
     if from_stdin or not sys.stdin.isatty():
@@ -29,11 +29,11 @@ def set_key(
         _say(session, status)
         return 0
 
-    return session.run(run)
+    session.run(run)
 
 
 @cli.command("status")
-def status(context: typer.Context) -> int:
+def status(context: typer.Context) -> None:
     """Whether there is a key and where it comes from; asks nobody."""
     session: Session = context.obj
 
@@ -43,11 +43,11 @@ def status(context: typer.Context) -> int:
         _say(session, found)
         return 0 if found.present else 3
 
-    return session.run(run)
+    session.run(run)
 
 
 @cli.command("test")
-def test(context: typer.Context) -> int:
+def test(context: typer.Context) -> None:
     """Ask TMDb whether it takes the key."""
     session: Session = context.obj
 
@@ -60,11 +60,11 @@ def test(context: typer.Context) -> int:
             session.out.print("TMDb takes the key.")
         return 0
 
-    return session.run(run)
+    session.run(run)
 
 
 @cli.command("remove")
-def remove(context: typer.Context) -> int:
+def remove(context: typer.Context) -> None:
     """Forget the key in the keyring."""
     session: Session = context.obj
 
@@ -77,7 +77,7 @@ def remove(context: typer.Context) -> int:
             session.out.print("The key is removed." if had else "There was no key in the keyring.")
         return 0
 
-    return session.run(run)
+    session.run(run)
 
 
 def _say(session: Session, found: keys.KeyStatus) -> None:

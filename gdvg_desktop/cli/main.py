@@ -4,18 +4,14 @@ Exit codes: 0 done; 1 done with failed items, or an unexpected error; 2 wrong ar
 4 TMDb unreachable; 5 database problem; 130 interrupted by the user, state saved.
 """
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from gdvg_desktop import __version__
 from gdvg_desktop.cli import demo, imports, jobs, keys, status, titles
 from gdvg_desktop.cli.session import Session
-
-EXIT_USAGE = 2
 
 
 def _version(wanted: bool) -> None:
@@ -31,6 +27,7 @@ def build() -> typer.Typer:
         help="A complete, self-healing local mirror of TMDb.",
         no_args_is_help=True,
         add_completion=True,
+        rich_markup_mode=None,  # errors as one plain sentence, also in narrow terminals and pipes
         pretty_exceptions_enable=False,
     )
 
@@ -60,14 +57,7 @@ def build() -> typer.Typer:
 def main(arguments: list[str]) -> int:
     """Run one command line; returns the exit code."""
     try:
-        result = build()(arguments, standalone_mode=False, prog_name="gdvg")
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return EXIT_USAGE
-    except click.ClickException as error:
-        error.show()
-        return EXIT_USAGE
-    except click.exceptions.Abort:
-        print("Interrupted.", file=sys.stderr)  # noqa: T201
-        return 130
-    return result if isinstance(result, int) else 0
+        build()(arguments, prog_name="gdvg")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    return 0

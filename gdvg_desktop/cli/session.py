@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
+import typer
 from rich.console import Console
 
 from gdvg_desktop.app import App, open_app
@@ -61,8 +62,11 @@ class Session:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
         sys.stdout.flush()
 
-    def run(self, work: Callable[[], Coroutine[Any, Any, int]]) -> int:
-        """Run a verb; returns the exit code. Known errors become one clear sentence on stderr."""
+    def run(self, work: Callable[[], Coroutine[Any, Any, int]]) -> NoReturn:
+        """Run a verb and end with its exit code. Known errors become one clear sentence on stderr."""
+        raise typer.Exit(self._run(work))
+
+    def _run(self, work: Callable[[], Coroutine[Any, Any, int]]) -> int:
         try:
             return asyncio.run(_with_signals(work))
         except GdvgError as error:

@@ -7,7 +7,7 @@ from gdvg_desktop.cli.session import Session
 from gdvg_desktop.commands import overview
 
 
-def show(context: typer.Context) -> int:
+def show(context: typer.Context) -> None:
     """The state of the mirror."""
     session: Session = context.obj
 
@@ -31,4 +31,4 @@ def show(context: typer.Context) -> int:
         )
         return 0
 
-    return session.run(run)
+    session.run(run)

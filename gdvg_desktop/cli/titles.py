@@ -20,9 +20,9 @@ Limit = Annotated[int, typer.Option("--limit", help="How many at most.", min=1)]
 
 
 @cli.command("list")
-def listing(context: typer.Context, limit: Limit = 50) -> int:
+def listing(context: typer.Context, limit: Limit = 50) -> None:
     """The most popular titles of the library."""
-    return _search(context, "", limit)
+    _search(context, "", limit)
 
 
 @cli.command("search")
@@ -32,12 +32,12 @@ def search(
         str, typer.Argument(help="Words of any title form, or origin:kr year:2015..2026 type:tv genre:drama.")
     ],
     limit: Limit = 50,
-) -> int:
+) -> None:
     """Find titles."""
-    return _search(context, text, limit)
+    _search(context, text, limit)
 
 
-def _search(context: typer.Context, text: str, limit: int) -> int:
+def _search(context: typer.Context, text: str, limit: int) -> None:
     session: Session = context.obj
 
     async def run() -> int:
@@ -63,7 +63,7 @@ def _search(context: typer.Context, text: str, limit: int) -> int:
         session.out.print(table)
         return 0
 
-    return session.run(run)
+    session.run(run)
 
 
 def _row_json(row: TitleRow) -> dict[str, object]:
@@ -75,7 +75,7 @@ def show(
     context: typer.Context,
     media_type: Annotated[str, typer.Argument(help="movie or tv, or movie/603.")],
     tmdb_id: Annotated[int | None, typer.Argument(help="The TMDb id.")] = None,
-) -> int:
+) -> None:
     """Everything held of one title."""
     session: Session = context.obj
 
@@ -93,7 +93,7 @@ def show(
             session.out.print(f"{name}: {text}", markup=False)
         return 0
 
-    return session.run(run)
+    session.run(run)
 
 
 def _key(media_type: str, tmdb_id: int | None) -> tuple[str, int]:
@@ -110,7 +110,7 @@ def export(
     context: typer.Context,
     form: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
     output: Annotated[str, typer.Option("--output", help="A file, or - for stdout.")] = "-",
-) -> int:
+) -> None:
     """Write every title, one a line."""
     session: Session = context.obj
 
@@ -124,7 +124,7 @@ def export(
                 session.out.print(f"{count:,} titles written to {output}.", markup=False)
         return 0
 
-    return session.run(run)
+    session.run(run)
 
 
 @contextlib.contextmanager

@@ -2,11 +2,13 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import IO
 
 from gdvg_desktop.core.errors import LibraryLocked, StorageError
 
+PATIENCE_S = 1.0
 _BYTE = 1 << 30  # the locked byte lies beyond the text, because Windows locks keep others from reading
 
 
@@ -17,23 +19,24 @@ class EngineLock:
         self._path = path
         self._file: IO[bytes] | None = None
 
-    def acquire(self) -> None:
-        """Take the lock or raise LibraryLocked naming the process that holds it."""
+    def acquire(self, patience_s: float = PATIENCE_S) -> None:
+        """Take the lock or raise LibraryLocked naming the process that holds it.
+
+        A program that only looks holds the lock for a moment when it makes a new library, so a little patience is due.
+        """
         try:
             file = self._path.open("a+b")
         except OSError as error:
             raise StorageError(
                 f"The lock file {self._path} cannot be opened: {error.strerror}.", "Check the folder's permissions."
             ) from None
-        try:
-            _lock(file)
-        except OSError:
+        if not _locked_within(file, patience_s):
             holder = _holder(file)
             file.close()
             raise LibraryLocked(
                 f"The library in {self._path.parent} is in use by {holder}.",
                 "Close that program, or let it do the work: it sees new jobs by itself.",
-            ) from None
+            )
         file.truncate(0)
         file.write(f"{os.getpid()}\n{_program()}\n".encode())
         file.flush()
@@ -46,6 +49,20 @@ class EngineLock:
             _unlock(self._file)
             self._file.close()
             self._file = None
+
+
+def _locked_within(file: IO[bytes], patience_s: float) -> bool:
+    """Lock the file, trying again for a while: the system offers no lock with a time-out."""
+    ends = time.monotonic() + patience_s
+    while True:
+        try:
+            _lock(file)
+        except OSError:
+            if time.monotonic() >= ends:
+                return False
+            time.sleep(0.05)
+        else:
+            return True
 
 
 def _program() -> str:
