@@ -10,7 +10,17 @@ from math import ceil, floor, log10
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from gdvg_desktop.ui.theme import font, theme_of
@@ -184,6 +194,8 @@ class Chart(QWidget):
     def _set_labels(self) -> None:
         """The labels asked for, or as many as fit."""
         theme = theme_of(self)
+        # a label under the last point needs room at its right
+        self._plot.getPlotItem().layout.setContentsMargins(0, 0, 12 if self._label_at else 0, 0)
         if self._label_at:
             chosen = [(i, self._labels[i]) for i in self._label_at]
             self._plot.getPlotItem().getAxis("bottom").setTicks([chosen])
@@ -226,8 +238,8 @@ class Chart(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        if kind == QEvent.Type.MouseMove and self._labels:
-            x = self._plot.getPlotItem().getViewBox().mapSceneToView(event.position()).x()  # type: ignore[attr-defined]
+        if isinstance(event, QMouseEvent) and kind == QEvent.Type.MouseMove and self._labels:
+            x = self._plot.getPlotItem().getViewBox().mapSceneToView(event.position()).x()
             self._point_at(min(max(round(x), 0), len(self._labels) - 1))
         elif kind == QEvent.Type.Leave:
             self._hide_tip()
@@ -248,7 +260,7 @@ class Chart(QWidget):
             return
         super().keyPressEvent(event)
 
-    def focusOutEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         self._hide_tip()
         super().focusOutEvent(event)
 
@@ -300,7 +312,7 @@ class Chart(QWidget):
         painter.fillRect(words, theme.color("card_bottom"))
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._empty)
 
-    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._plot is not None and self._labels:
             self._set_labels()

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from gdvg_desktop.ui.theme import font, theme_of
@@ -106,7 +106,7 @@ class Chip(QPushButton):
             focus_ring(painter, area, radius, theme.color("focus"))
         painter.end()
 
-    def _paint_content(self, theme: Theme, painter, ink) -> None:  # type: ignore[no-untyped-def]
+    def _paint_content(self, theme: Theme, painter: QPainter, ink: QColor) -> None:
         lead, tail = self._icons()
         size = theme.px(14)
         x = 9.0 if self._small or self._kind is ChipKind.FACT else 12.0

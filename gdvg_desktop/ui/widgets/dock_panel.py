@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gdvg_desktop.ui import icons
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Role
 from gdvg_desktop.ui.widgets.buttons import IconButton
@@ -187,7 +188,16 @@ class DockPanel(QDockWidget):
             self._box.addWidget(self._pages)
             self._bar.tabs.currentChanged.connect(self._on_tab)
         self.topLevelChanged.connect(lambda floating: self._bar.set_floating(floating, title))
-        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus)
+        self.toggleViewAction().toggled.connect(self._mark)
+        self._mark()
+
+    def _mark(self) -> None:
+        """Tick the dock's menu item with the theme's own check mark while it is open."""
+        action = self.toggleViewAction()
+        action.setIcon(icons.icon(theme_of(self), "check") if action.isChecked() else QIcon())
 
     def set_content(self, content: QWidget, *, scroll: bool = False) -> None:
         """The panel's one content; with `scroll` it scrolls where the panel is too small for it."""
@@ -262,6 +272,7 @@ class DockPanel(QDockWidget):
         super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_box"):
             self.updateGeometry()
+            self._mark()
         super().changeEvent(event)

@@ -1,13 +1,14 @@
 """Form fields: search field, combo box, number box, secret field, and the row that carries label, hint and error."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPaintEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
     QSizePolicy,
     QSpinBox,
+    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
@@ -79,7 +80,7 @@ class SearchField(QLineEdit):
         size = self._clear.sizeHint()
         self._clear.setGeometry(self.width() - size.width() - 5, (self.height() - size.height()) // 2, *size.toTuple())
 
-    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
 
@@ -127,7 +128,15 @@ class ComboBox(QComboBox):
     def __init__(self, *, icon: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = icon
+        self.setItemDelegate(QStyledItemDelegate(self))  # the style sheet reaches only this kind of list item
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()  # scrolling a form must not change it
 
     def sizeHint(self) -> QSize:
         theme = theme_of(self)
@@ -184,7 +193,7 @@ class SpinBox(QSpinBox):
         if event.type() == QEvent.Type.StyleChange:
             self._fit()
 
-    def wheelEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -220,7 +229,7 @@ class SecretField(QLineEdit):
         self.setEchoMode(QLineEdit.EchoMode.Normal if masked else QLineEdit.EchoMode.Password)
         self._label_eye()
 
-    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         size = self._eye.sizeHint()
         self.setTextMargins(0, 0, size.width(), 0)

@@ -132,8 +132,8 @@ class Fade(QVariantAnimation):
         self.stop()
         self._step(self._goal)
 
-    def _step(self, value: object) -> None:
-        self._value = float(value)  # type: ignore[arg-type]
+    def _step(self, value: float) -> None:
+        self._value = value
         self._owner.update()
 
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QRectF,
     QSize,
@@ -260,10 +261,10 @@ class PickPopup(Popup):
     def _on_changed(self) -> None:
         self.picked.emit(self.values())
 
-    def eventFilter(self, watched, event) -> bool:  # type: ignore[no-untyped-def]
-        if watched is self._search and event.type() == QEvent.Type.KeyPress and self._steer(event):
-            return True
-        return bool(super().eventFilter(watched, event))
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._steer(event) or super().eventFilter(watched, event)
+        return super().eventFilter(watched, event)
 
     def _steer(self, event: QKeyEvent) -> bool:
         """Keys typed in the search field that belong to the list."""

@@ -1,7 +1,7 @@
 """The base of popups that open under their control: frame, shadow, placing, fade, Esc."""
 
 from PySide6.QtCore import QPoint, QPropertyAnimation, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from gdvg_desktop.ui.theme import theme_of
@@ -42,7 +42,7 @@ class Popup(QFrame):
             self._fade.start()
         self.show()
 
-    def hideEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._fade.stop()
         self.closed.emit()

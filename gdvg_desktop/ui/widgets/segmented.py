@@ -1,7 +1,7 @@
 """A row of choices of which exactly one is chosen; arrow keys move."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 
 from gdvg_desktop.ui.theme import font, theme_of
@@ -95,7 +95,7 @@ class Segmented(QTabBar):
             focus_ring(painter, area, 6, theme.color("focus"))
         painter.end()
 
-    def _paint_segment(self, painter, theme: Theme, index: int, rect: QRectF) -> None:  # type: ignore[no-untyped-def]
+    def _paint_segment(self, painter: QPainter, theme: Theme, index: int, rect: QRectF) -> None:
         chosen = index == self.currentIndex()
         ink = theme.color("text_body")
         if chosen:
@@ -120,6 +120,9 @@ class Segmented(QTabBar):
         for index, rect in enumerate(self._segments()):
             if rect.contains(event.position()):
                 self.setCurrentIndex(index)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # scrolling a form must not change it
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}.get(

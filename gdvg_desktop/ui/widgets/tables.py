@@ -6,7 +6,17 @@ Models are the docks' own. Cells are painted, never widgets. A cell's extras tra
 from enum import IntEnum
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -78,7 +88,7 @@ class TableView(QTableView):
         """The row under the mouse, or -1."""
         return self._hover_row
 
-    def mouseMoveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         self._set_hover(self.indexAt(event.position().toPoint()).row())
 
@@ -95,11 +105,11 @@ class TableView(QTableView):
                 y, height = self.rowViewportPosition(changed), self.rowHeight(changed)
                 self.viewport().update(0, y, self.viewport().width(), height)
 
-    def focusInEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.viewport().update()
 
-    def focusOutEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.viewport().update()
 
@@ -184,7 +194,7 @@ class TableFrame(QFrame):
         self.table = table
         table.setParent(self)
 
-    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.table.setGeometry(self.rect().adjusted(1, 1, -1, -1))
         self.table.show()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPropertyAnimation, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QPaintEvent
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QHBoxLayout, QVBoxLayout, QWidget
 
 from gdvg_desktop.ui.theme import theme_of
@@ -87,7 +87,7 @@ class Toast(QWidget):
             self.hide()
             self.gone.emit()
 
-    def enterEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def enterEvent(self, event: QEnterEvent) -> None:
         self._timer.stop()
         super().enterEvent(event)
 
@@ -142,7 +142,7 @@ class ToastStack(QObject):
         fade.setDuration(duration)
         fade.setStartValue(0.0)
         fade.setEndValue(1.0)
-        fade.finished.connect(lambda: toast.setGraphicsEffect(None))  # type: ignore[arg-type]
+        fade.finished.connect(lambda: effect.setEnabled(False))  # an effect redraws its widget for nothing
         fade.start()
 
     def _drop(self, toast: Toast) -> None:
