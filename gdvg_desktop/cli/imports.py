@@ -7,7 +7,7 @@ from rich.table import Table
 
 from gdvg_desktop.cli import show
 from gdvg_desktop.cli.foreground import work
-from gdvg_desktop.cli.session import EXIT_INTERRUPTED, Session
+from gdvg_desktop.cli.session import EXIT_INTERRUPTED, Session, whole_number
 from gdvg_desktop.commands import imports, keys
 from gdvg_desktop.commands import jobs as job_commands
 from gdvg_desktop.commands.imports import ImportRequest
@@ -27,10 +27,18 @@ Genres = Annotated[list[str] | None, typer.Option("--genre", help="Genre by name
 MatchOption = Annotated[str, typer.Option("--match", help="any or all of the genres.")]
 Priority = Annotated[
     int,
-    typer.Option("--priority", help="0 to 100. Orders and never excludes: 100 most popular first, 50 newest, 0 least."),
+    typer.Option(
+        "--priority",
+        parser=whole_number,
+        metavar="0..100",
+        help="0 to 100. Orders and never excludes: 100 most popular first, 50 newest, 0 least.",
+    ),
 ]
 ExistingOption = Annotated[str, typer.Option("--existing", help="skip or update titles already held.")]
-Limit = Annotated[int | None, typer.Option("--limit", help="Only the first N titles to fetch, in that order.")]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", parser=whole_number, metavar="N", help="Only the first N titles to fetch, in that order."),
+]
 Name = Annotated[str | None, typer.Option("--name", help="A name for the job.")]
 Languages = Annotated[
     list[str] | None, typer.Option("--language", help="Metadata language in order of preference. Repeatable.")

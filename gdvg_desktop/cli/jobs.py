@@ -9,12 +9,12 @@ from rich.table import Table
 from gdvg_desktop.app import App
 from gdvg_desktop.cli import show
 from gdvg_desktop.cli.foreground import work
-from gdvg_desktop.cli.session import Session
+from gdvg_desktop.cli.session import Session, whole_number
 from gdvg_desktop.commands import jobs, keys
 from gdvg_desktop.store.jobs import Job
 
 cli = typer.Typer(no_args_is_help=True)
-JobId = Annotated[int, typer.Argument(help="The number of the job.")]
+JobId = Annotated[int, typer.Argument(parser=whole_number, metavar="ID", help="The number of the job.")]
 
 
 @cli.command("list")

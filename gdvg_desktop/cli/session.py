@@ -95,6 +95,14 @@ class Session:
         return error.exit_code
 
 
+def whole_number(text: str) -> int:
+    """Read a whole number of an option, naming what is none."""
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not a whole number.") from None
+
+
 def _with(settings: Settings, changes: dict[str, Any]) -> Settings:
     from dataclasses import replace
 

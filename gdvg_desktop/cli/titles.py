@@ -10,13 +10,13 @@ from typing import Annotated, TextIO
 import typer
 from rich.table import Table
 
-from gdvg_desktop.cli.session import Session
+from gdvg_desktop.cli.session import Session, whole_number
 from gdvg_desktop.commands import titles
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.store.library import TitleRow
 
 cli = typer.Typer(no_args_is_help=True)
-Limit = Annotated[int, typer.Option("--limit", help="How many at most.", min=1)]
+Limit = Annotated[int, typer.Option("--limit", parser=whole_number, metavar="N", help="How many at most.")]
 
 
 @cli.command("list")
@@ -74,7 +74,7 @@ def _row_json(row: TitleRow) -> dict[str, object]:
 def show(
     context: typer.Context,
     media_type: Annotated[str, typer.Argument(help="movie or tv, or movie/603.")],
-    tmdb_id: Annotated[int | None, typer.Argument(help="The TMDb id.")] = None,
+    tmdb_id: Annotated[int | None, typer.Argument(parser=whole_number, metavar="[ID]", help="The TMDb id.")] = None,
 ) -> None:
     """Everything held of one title."""
     session: Session = context.obj

@@ -46,6 +46,8 @@ async def rows(app: App, title_ids: Sequence[int]) -> list[TitleRow]:
 
 async def search(app: App, text: str, limit: int = 50) -> list[TitleRow]:
     """The most popular titles matching a query such as `origin:kr year:2015..2026 moving`."""
+    if limit < 1:
+        raise UsageError(f"A limit of {limit} is not accepted.", "Use 1 or more.")
     chosen = library.parse_query(text)
     found = await ids(app, chosen)
     return await rows(app, found[:limit])
@@ -54,6 +56,11 @@ async def search(app: App, text: str, limit: int = 50) -> list[TitleRow]:
 async def facets(app: App, chosen: TitleFilter) -> Facets:
     """Counts by type, country, genre, year and completeness."""
     return await app.store.read(lambda db: library.facets(db, chosen))
+
+
+async def warm(app: App) -> None:
+    """Load what the first searches need, so that none of them waits. Worth calling before a library is looked at."""
+    await app.store.read(library.warm)
 
 
 async def show(app: App, media_type: str, tmdb_id: int) -> TitleDetail:
