@@ -1,7 +1,8 @@
 """Where the engine lives beside the window, and how the window asks it for things.
 
-`Host` runs an `App` on an asyncio loop in a thread of its own and takes requests from the GUI thread: `call` runs a
-coroutine there and hands the result back to the GUI thread. Panels never see the loop.
+`Host` runs an `App` on an asyncio loop and takes requests from the GUI thread: `call` runs a coroutine in that loop and
+hands the result back to the GUI thread. Panels never see the loop. It is a plain loop in a thread of its own, or with
+`on_gui_thread` the loop inside Qt's (`ui.gui_loop`); `benchmarks/heartbeat.py` measures which is smoother.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -20,9 +22,13 @@ from gdvg_desktop.core.errors import GdvgError, LibraryLocked
 from gdvg_desktop.core.events import Bus
 from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.core.settings import Settings
+from gdvg_desktop.store.db import Store
+from gdvg_desktop.store.lock import EngineLock
+from gdvg_desktop.ui.gui_loop import GuiLoop
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+TAKE_OVER_S = 2.0  # how often a window beside another engine looks whether that one is still there
 
 
 class Call:
@@ -46,9 +52,11 @@ class Call:
 
 
 class Host(QObject):
-    """Opens the app in a thread, runs its engine, and closes it.
+    """Opens the app, runs its engine, and closes it. All signals come on the GUI thread.
 
-    `opened` comes when the app can be used, `failed` when it cannot be opened; `closed` when all is stored and shut.
+    `opened` comes when the app can be used, and again when this window takes over from another process's engine
+    (`is_engine` tells which); `failed` when it cannot be opened; `closed` when all is stored and shut after
+    `close` (twice at most).
     """
 
     opened = Signal()
@@ -58,16 +66,24 @@ class Host(QObject):
 
     _deliver = Signal(object)
 
-    def __init__(self, paths: Paths, settings: Settings, bus: Bus, credentials: CredentialStore) -> None:
+    def __init__(
+        self, paths: Paths, settings: Settings, bus: Bus, credentials: CredentialStore, *, on_gui_thread: bool = False
+    ) -> None:
         super().__init__()
         self._paths = paths
         self._settings = settings
         self._bus = bus
         self._credentials = credentials
+        self._on_gui_thread = on_gui_thread
         self._loop: asyncio.AbstractEventLoop | None = None
         self._app: App | None = None
         self._stop: asyncio.Event | None = None
-        self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
+        self._closing = False
+        self._ended = True
+        self._calls: set[asyncio.Task[Any]] = set()
+        self._thread: threading.Thread | None = None
+        self._gui_loop: GuiLoop | None = None
+        self._life: asyncio.Task[None] | None = None
         self._deliver.connect(self._run_callback, Qt.ConnectionType.QueuedConnection)
         self.is_engine = True
 
@@ -76,21 +92,40 @@ class Host(QObject):
         """The app once opened. Only plain values of it may be read from the GUI thread (settings, client.status())."""
         return self._app
 
-    def start(self) -> None:
-        """Open the app in the background."""
-        self._thread.start()
+    def use_settings(self, settings: Settings) -> None:
+        """Open with other settings; to be called before `start`."""
+        self._settings = settings
+
+    def start(self, *, restore: Path | None = None) -> None:
+        """Open the app in the background; with `restore` put that backup in the library's place first.
+
+        May be called again after `failed`.
+        """
+        self._ended = False
+        if self._on_gui_thread:
+            self._gui_loop = self._gui_loop or GuiLoop()
+            self._life = self._gui_loop.loop.create_task(self._run(restore))
+        else:
+            self.join()
+            self._thread = threading.Thread(target=lambda: asyncio.run(self._run(restore)), name="engine", daemon=True)
+            self._thread.start()
 
     def close(self) -> None:
         """Stop the work, store what is held and shut everything; `closed` follows."""
-        if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-        else:
-            self.closed.emit()
+        self._closing = True
+        loop, stop = self._loop, self._stop
+        if loop is not None and stop is not None:
+            loop.call_soon_threadsafe(stop.set)
+        if self._ended:
+            self._tell(self.closed.emit)
 
     def join(self, timeout_s: float = 20.0) -> None:
         """Wait for the thread to end, once `close` was called and no GUI loop runs any more."""
-        if self._thread.is_alive():
+        if self._thread is not None and self._thread.is_alive():
             self._thread.join(timeout_s)
+        if self._gui_loop is not None:
+            self._gui_loop.close()
+            self._gui_loop = None
 
     def call(
         self,
@@ -109,7 +144,13 @@ class Host(QObject):
             return call
 
         async def run() -> T:
-            return await work(app)
+            task = asyncio.current_task()
+            assert task is not None
+            self._calls.add(task)
+            try:
+                return await work(app)
+            finally:
+                self._calls.discard(task)
 
         def finished(future: "Future[T]") -> None:
             if future.cancelled() or not call.wanted:
@@ -118,48 +159,62 @@ class Host(QObject):
             if error is None:
                 if then is not None:
                     result = future.result()
-                    self._deliver.emit(lambda: then(result) if call.wanted else None)
+                    self._tell(lambda: then(result) if call.wanted else None)
             elif isinstance(error, GdvgError):
                 if failed is not None:
-                    self._deliver.emit(lambda: failed(error) if call.wanted else None)
+                    self._tell(lambda: failed(error) if call.wanted else None)
                 else:
                     log.warning("%s: %s", error.title, error)
             else:
                 log.error("A command failed on a bug", exc_info=error)
-                self.crashed.emit(error)
+                self._tell(lambda: self.crashed.emit(error))
 
         future = asyncio.run_coroutine_threadsafe(run(), loop)
         call._future = future
         future.add_done_callback(finished)
         return call
 
+    def _tell(self, callback: Callable[[], object]) -> None:
+        """Have something called on the GUI thread."""
+        self._deliver.emit(callback)
+
     @Slot(object)
-    def _run_callback(self, callback: Callable[[], None]) -> None:
+    def _run_callback(self, callback: Callable[[], object]) -> None:
         callback()
 
-    # ------------------------------------------------------------------------------- in the engine's thread
+    # ------------------------------------------------------------------------------------------ in the engine's loop
 
-    def _main(self) -> None:
-        try:
-            asyncio.run(self._live())
-        except GdvgError as error:
-            self.failed.emit(error)
-        except Exception as error:  # the last place that can tell the user
-            log.exception("The engine's thread ended on a bug")
-            self.crashed.emit(error)
-        finally:
-            self._app = self._loop = None
-            self.closed.emit()
-
-    async def _live(self) -> None:
+    async def _run(self, restore: Path | None) -> None:
         self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
+        if self._closing:  # asked to close before there was anything to stop
+            self._stop.set()
+        try:
+            if restore is not None:
+                kept = await asyncio.to_thread(Store.restore, self._paths, restore)
+                log.info("The library was restored from %s; the damaged files are in %s", restore, kept)
+            while not self._stop.is_set():
+                await self._live()
+        except GdvgError as error:
+            known = error
+            self._tell(lambda: self.failed.emit(known))
+        except Exception as error:  # the last place that can tell the user
+            log.exception("The engine ended on a bug")
+            bug = error
+            self._tell(lambda: self.crashed.emit(bug))
+        finally:
+            self._app = self._loop = None
+            self._ended = True
+            if self._closing:
+                self._tell(self.closed.emit)
+
+    async def _live(self) -> None:
+        """One life of the app: as the engine, or beside another one until that ends."""
         try:
             await self._open(engine=True)
         except LibraryLocked as locked:
             # another process is the engine: this window shows and steers it through rows
             log.info("Beside a running engine: %s", locked)
-            self.is_engine = False
             await self._open(engine=False)
 
     async def _open(self, *, engine: bool) -> None:
@@ -167,10 +222,47 @@ class Host(QObject):
         async with open_app(
             self._paths, self._settings, engine=engine, credentials=self._credentials, bus=self._bus
         ) as app:
+            self.is_engine = engine
             self._app = app
-            self.opened.emit()
-            async with asyncio.TaskGroup() as group:
-                worker = group.create_task(app.engine.run() if app.engine else app.watch())
-                await self._stop.wait()
-                worker.cancel()
-            self._app = None
+            self._tell(self.opened.emit)
+            try:
+                await self._work(app)
+            finally:
+                self._settings = app.settings
+                self._app = None
+                await self._end_calls()
+
+    async def _work(self, app: App) -> None:
+        """Run the engine until `close`, or watch another's until it is gone or `close` comes."""
+        assert self._stop is not None
+        worker = asyncio.create_task(app.engine.run() if app.engine else app.watch())
+        ending = [worker, asyncio.create_task(self._stop.wait())]
+        if app.engine is None:
+            ending.append(asyncio.create_task(self._other_gone()))
+        done, pending = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        for outcome in await asyncio.gather(*pending, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+        if worker in done:
+            worker.result()
+
+    async def _other_gone(self) -> None:
+        """Wait until no other process holds the engine lock."""
+        while True:
+            await asyncio.sleep(TAKE_OVER_S)
+            lock = EngineLock(self._paths.engine_lock)
+            try:
+                await asyncio.to_thread(lock.acquire)
+            except LibraryLocked:
+                continue
+            lock.release()
+            return
+
+    async def _end_calls(self) -> None:
+        """Nothing may reach into the app after it is shut."""
+        calls = list(self._calls)
+        for task in calls:
+            task.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)

@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         self.toasts = ToastStack(self, top=MENU_HEIGHT + self.toolbar.sizeHint().height() - 8)
         self._restyle()
         self.resize(1600, 1000)
+        self.centralWidget().setFocus()  # Tab starts at the first control; no ring stands out before that
         self.show_screen(screens[0].name)
 
     # building --------------------------------------------------------------------------------------------------

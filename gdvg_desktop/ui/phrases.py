@@ -1,6 +1,7 @@
 """Figures, spans and instants as people read them, in the locale and time zone of the user."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from math import ceil
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
@@ -32,7 +33,7 @@ def percent(share: float) -> str:
 
 def duration(seconds: float) -> str:
     """A span in its two largest units: "45 s", "4 min 15 s", "2 h 5 min", "3 d 4 h"."""
-    total = max(0, round(seconds))
+    total = max(0, ceil(seconds))
     if total < 60:
         return translate("Phrases", "{0} s").format(total)
     if total < 3600:
@@ -90,3 +91,8 @@ def month(text: str | None) -> str:
     if len(parts) < 2:
         return parts[0]
     return f"{QLocale().standaloneMonthName(int(parts[1]), QLocale.FormatType.ShortFormat)} {parts[0]}"
+
+
+def day(value: date, form: str = "d MMM") -> str:
+    """A date in a pattern of Qt's, in the locale's words: "21 Nov"."""
+    return QLocale().toString(QDate(value.year, value.month, value.day), form)

@@ -1,0 +1,195 @@
+"""Choosing what a first import brings: everything or some countries, which types, and an estimate on demand."""
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+
+from gdvg_desktop.app import App
+from gdvg_desktop.commands import imports, overview
+from gdvg_desktop.commands.imports import Choices, ImportRequest
+from gdvg_desktop.core.errors import GdvgError
+from gdvg_desktop.sync.preview import Preview
+from gdvg_desktop.ui.host import Call, Host
+from gdvg_desktop.ui.models.import_choices import COMMON_COUNTRIES, country_names
+from gdvg_desktop.ui.phrases import decimal, duration, number
+from gdvg_desktop.ui.tokens import Accent, Role
+from gdvg_desktop.ui.widgets.buttons import Button
+from gdvg_desktop.ui.widgets.chip_choice import ChipChoice
+from gdvg_desktop.ui.widgets.choice_card import ChoiceCard
+from gdvg_desktop.ui.widgets.labels import Fact, FactLine, IconLabel, Paragraph, label
+from gdvg_desktop.ui.widgets.messages import InlineMessage
+from gdvg_desktop.ui.widgets.segmented import Segmented
+
+# Bytes a title takes in the library with its credits, images and search entries, measured on an import of the demo
+# catalogue; a library that holds many titles is measured itself.
+BYTES_A_TITLE = 13_000
+ENOUGH_TITLES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What an import would cost. `disk` are bytes it would add, `free` bytes left on the library's disk."""
+
+    preview: Preview
+    disk: int
+    free: int
+
+
+async def estimate(app: App, request: ImportRequest) -> Estimate:
+    """Ask TMDb what the import would bring (a few requests) and reckon the disk it takes."""
+    preview = await imports.preview(app, request)
+    held = await overview.status(app)
+    each = held.database_bytes / held.titles if held.titles >= ENOUGH_TITLES else BYTES_A_TITLE
+    free = (await asyncio.to_thread(shutil.disk_usage, app.paths.data_dir)).free
+    return Estimate(preview, round(preview.new * each), free)
+
+
+class ScopeForm(QWidget):
+    """`changed()` follows every choice."""
+
+    changed = Signal()
+
+    def __init__(self, host: Host, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._host = host
+        self._call: Call | None = None
+        self._asked: ImportRequest | None = None
+        self.everything = ChoiceCard(
+            self.tr("Everything"), self.tr("All titles on TMDb, most popular first."), icon="globe"
+        )
+        self.by_country = ChoiceCard(
+            self.tr("By country"),
+            self.tr("Only titles from the countries you choose. You can add more later."),
+            icon="map-pinned",
+        )
+        self.countries = ChipChoice(
+            opener=self.tr("Add country"), placeholder=self.tr("Search countries"), name=self.tr("Countries")
+        )
+        self.types = Segmented(
+            [
+                ("all", self.tr("Movies and TV series")),
+                ("movie", self.tr("Movies"), "film"),
+                ("tv", self.tr("TV series"), "tv"),
+            ],
+            name=self.tr("Types"),
+        )
+        self.estimate_button = Button(self.tr("Estimate"), icon="scan-search", small=True)
+        self.estimate_button.clicked.connect(self.ask)
+        self._facts = FactLine()
+        self._hint = Paragraph("", Role.HINT)
+        self._problem = InlineMessage(Accent.RED)
+        self._problem.hide()
+        self._group = QButtonGroup(self)
+        self._build()
+        self.by_country.choose()
+        for hint in (self.by_country.toggled, self.countries.changed, self.types.chosen):
+            hint.connect(self._on_changed)
+        host.opened.connect(self._read_choices)
+        self._read_choices()
+        self._on_changed()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        for card in (self.everything, self.by_country):
+            self._group.addButton(card.radio)
+            column.addWidget(card)
+        self.by_country.body.addSpacing(8)
+        self.by_country.body.addWidget(self.countries)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(label(self.tr("Titles"), Role.STRONG))
+        row.addWidget(self.types)
+        row.addStretch(1)
+        column.addSpacing(4)
+        column.addLayout(row)
+        costs = QHBoxLayout()
+        costs.setSpacing(16)
+        costs.addWidget(self.estimate_button)
+        costs.addWidget(self._facts, 1)
+        column.addSpacing(4)
+        column.addLayout(costs)
+        column.addWidget(self._problem)
+        column.addStretch(1)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(IconLabel("info", 16))
+        foot.addWidget(self._hint, 1)
+        column.addLayout(foot)
+
+    def _read_choices(self) -> None:
+        self._host.call(self, imports.choices, self._on_choices)
+
+    def _on_choices(self, choices: Choices) -> None:
+        self.countries.set_options(country_names(choices), COMMON_COUNTRIES, codes=True)
+
+    # the request -----------------------------------------------------------------------------------------------
+
+    def request(self) -> ImportRequest:
+        """The import chosen."""
+        countries = self.countries.values() if self.by_country.radio.isChecked() else ()
+        return ImportRequest(type=self.types.value(), countries=tuple(sorted(countries)))
+
+    def problem(self) -> str:
+        """Why this is no choice yet, or ""."""
+        if self.by_country.radio.isChecked() and not self.countries.values():
+            return self.tr("Choose at least one country.")
+        return ""
+
+    def show_problem(self, text: str, lead: str = "") -> None:
+        """Say why it cannot go on; "" takes it away."""
+        self._problem.set_message(Accent.RED, text, lead=lead)
+        self._problem.setVisible(bool(text))
+
+    def _on_changed(self) -> None:
+        """An estimate belongs to one choice only."""
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+        self.countries.setEnabled(self.by_country.radio.isChecked())
+        self.show_problem("")
+        self.estimate_button.setEnabled(not self.problem())
+        self._facts.set_facts([])
+        if self.everything.radio.isChecked() and self._host.app is not None:
+            self._hint.set_text(self.tr("The estimate downloads today's id lists from TMDb, which needs no key."))
+        else:
+            self._hint.set_text(self.tr("The estimate takes a few requests to TMDb."))
+        self.changed.emit()
+
+    # the estimate ----------------------------------------------------------------------------------------------
+
+    def ask(self) -> None:
+        """Ask TMDb for counts."""
+        request = self.request()
+        self._asked = request
+        self.estimate_button.setEnabled(False)
+        self._facts.set_facts([Fact(self.tr("Asking TMDb"))])
+        self._call = self._host.call(
+            self, lambda app: estimate(app, request), self._on_estimate, self._on_estimate_failed
+        )
+
+    def _on_estimate(self, found: Estimate) -> None:
+        self._call = None
+        self.estimate_button.setEnabled(True)
+        preview = found.preview
+        facts = [Fact(self.tr("Titles"), number(preview.estimated))]
+        if preview.duplicates:
+            facts.append(Fact(self.tr("New"), number(preview.new)))
+        if preview.seconds is not None:
+            facts.append(Fact(self.tr("First import"), self.tr("about {0}").format(duration(preview.seconds))))
+        facts.append(Fact(self.tr("Disk"), self.tr("about {0}").format(self.locale().formattedDataSize(found.disk, 1))))
+        self._facts.set_facts(facts)
+        exact = self.tr("Counted in today's id lists.") if preview.exact else self.tr("Titles as TMDb counts them.")
+        free = self.tr("{0} free on this disk.").format(self.locale().formattedDataSize(found.free, 0))
+        pace = self.tr("Time at {0} requests per second.").format(decimal(preview.rate, 0)) if preview.rate else ""
+        self._hint.set_text(" ".join(part for part in (exact, pace, free) if part))
+
+    def _on_estimate_failed(self, error: GdvgError) -> None:
+        self._call = None
+        self.estimate_button.setEnabled(True)
+        self._facts.set_facts([])
+        self.show_problem(str(error), error.title)

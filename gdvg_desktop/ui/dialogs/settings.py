@@ -1,0 +1,237 @@
+"""The settings dialog: pages built from what `core.settings` declares, a search over them, Apply, OK and Cancel."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gdvg_desktop.commands import settings as command
+from gdvg_desktop.core.errors import GdvgError, UsageError
+from gdvg_desktop.core.settings import Settings, env_overrides
+from gdvg_desktop.ui.dialogs.about import AboutPage
+from gdvg_desktop.ui.dialogs.frame import SideDialog
+from gdvg_desktop.ui.dialogs.key_section import KeySection
+from gdvg_desktop.ui.dialogs.setting_editors import SettingRow
+from gdvg_desktop.ui.dialogs.side_list import SideList
+from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.tokens import Accent, Role
+from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
+from gdvg_desktop.ui.widgets.fields import SearchField
+from gdvg_desktop.ui.widgets.labels import SectionHeader, label
+from gdvg_desktop.ui.widgets.layouts import ScrollColumn
+from gdvg_desktop.ui.widgets.messages import InlineMessage
+
+CONNECTION, APPEARANCE, ABOUT = "connection", "appearance", "about"
+
+# What is changed most comes first; fields not named here follow in the order declared.
+_FIRST = ("requests_per_second", "max_attempts", "languages", "max_connections", "timeout_s", "proxy")
+_AT_START = frozenset({"tmdb_url", "exports_url", "proxy", "languages", "max_connections"})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the dialog: its rows, empty for one that is no list of settings."""
+
+    key: str
+    rows: tuple[SettingRow, ...]
+
+
+class SettingsDialog(SideDialog):
+    """`applied(dict)` carries the values that were saved; `key_changed()` follows the key."""
+
+    applied = Signal(object)
+    key_changed = Signal()
+
+    def __init__(
+        self, host: Host, settings: Settings, *, page: str = CONNECTION, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(208, parent)
+        self._host, self._settings = host, settings
+        self._closing = False
+        self.setWindowTitle(self.tr("Settings"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(860, 648)
+        self.key = KeySection(host)
+        self.key.changed.connect(self.key_changed)
+        self.search = SearchField(self.tr("Find a setting"))
+        self.search.text_edited.connect(self._on_search)
+        self.list = SideList(self.tr("Pages"))
+        self._message = InlineMessage()
+        self._message.hide()
+        self.side.setContentsMargins(8, 12, 9, 12)
+        self.side.setSpacing(8)
+        self.side.addWidget(self.search)
+        self.side.addWidget(self.list, 1)
+        connection = self._rows(CONNECTION)
+        appearance = self._rows(APPEARANCE)
+        self._pages = (Page(CONNECTION, connection), Page(APPEARANCE, appearance), Page(ABOUT, ()))
+        self._add_page("plug", self.tr("Connection"), self._connection(connection))
+        self._add_page("palette", self.tr("Appearance"), list(appearance))
+        self._add_page("info", self.tr("About"), [AboutPage()], stretch=True)
+        self._fill_bar()
+        self.list.currentRowChanged.connect(self.pages.setCurrentIndex)
+        self.show_page(page)
+        self._on_edited()
+
+    # building --------------------------------------------------------------------------------------------------
+
+    def _rows(self, page: str) -> tuple[SettingRow, ...]:
+        locked = env_overrides()
+        found = [one for one in fields(Settings) if one.metadata["page"] == page]
+        found.sort(key=lambda one: _FIRST.index(one.name) if one.name in _FIRST else len(_FIRST))
+        rows = []
+        for one in found:
+            row = SettingRow(one, lambda: self._settings, one.metadata["env"] if one.name in locked else "")
+            row.editor.set_value(getattr(self._settings, one.name))
+            row.edited.connect(self._on_edited)
+            rows.append(row)
+        return tuple(rows)
+
+    def _connection(self, rows: tuple[SettingRow, ...]) -> list[QWidget]:
+        own = [row for row in rows if row.field.name in _FIRST[:3]]
+        rest = [row for row in rows if row not in own]
+        self._heads = (
+            SectionHeader(self.tr("TMDb"), role=Role.HINT_STRONG, rule=True),
+            SectionHeader(self.tr("Network"), role=Role.HINT_STRONG, rule=True),
+        )
+        return [self._heads[0], self.key, *own, self._heads[1], *rest]
+
+    def _add_page(self, icon: str, title: str, parts: list[QWidget], *, stretch: bool = False) -> None:
+        page = ScrollColumn(spacing=14)
+        page.column.setContentsMargins(24, 20, 24, 20)
+        page.column.addWidget(label(title, Role.TITLE))
+        for part in parts:
+            page.column.addWidget(part, 1 if stretch else 0)
+        if not stretch:
+            page.column.addStretch(1)
+        self.pages.addWidget(page)
+        self.list.add(title, icon)
+
+    def _fill_bar(self) -> None:
+        self.bar.setContentsMargins(16, 0, 16, 0)
+        self.defaults = Button(self.tr("Restore defaults"), icon="rotate-ccw", kind=ButtonKind.GHOST)
+        self.defaults.clicked.connect(self._on_defaults)
+        self.cancel = Button(self.tr("Cancel"))
+        self.cancel.clicked.connect(self.reject)
+        self.apply = Button(self.tr("Apply"))
+        self.apply.clicked.connect(lambda: self._save(close=False))
+        self.ok = Button(self.tr("OK"), kind=ButtonKind.PRIMARY)
+        self.ok.clicked.connect(lambda: self._save(close=True))
+        holder = QVBoxLayout()
+        holder.addStretch(1)
+        holder.addWidget(self._message)
+        holder.addStretch(1)
+        self.bar.addWidget(self.defaults)
+        self.bar.addLayout(holder, 1)
+        for button in (self.cancel, self.apply, self.ok):
+            self.bar.addWidget(button)
+
+    def show_page(self, key: str) -> None:
+        """Turn to a page: "connection", "appearance" or "about"."""
+        self.list.setCurrentRow(next(i for i, page in enumerate(self._pages) if page.key == key))
+
+    def replace_key(self) -> None:
+        """Open on the field for another key."""
+        self.show_page(CONNECTION)
+        self.key.open_form()
+
+    def row(self, name: str) -> SettingRow:
+        """The row of a setting; KeyError for one that is not shown."""
+        for page in self._pages:
+            for row in page.rows:
+                if row.field.name == name:
+                    return row
+        raise KeyError(name)
+
+    # search ----------------------------------------------------------------------------------------------------
+
+    def _on_search(self, text: str) -> None:
+        needle = text.strip().casefold()
+        first = -1
+        for index, page in enumerate(self._pages):
+            hits = [row for row in page.rows if row.matches(needle)]
+            for row in page.rows:
+                row.setVisible(row in hits)
+            named = needle in self.list.item(index).text().casefold()
+            if page.key == CONNECTION:
+                key_hit = needle in self.tr("TMDb key token keyring").casefold()
+                self.key.setVisible(key_hit)
+                self._heads[0].setVisible(key_hit or any(row.field.name in _FIRST[:3] for row in hits))
+                self._heads[1].setVisible(any(row.field.name not in _FIRST[:3] for row in hits))
+                named = named or key_hit
+            found = bool(hits) or named
+            self.list.item(index).setHidden(not found)
+            if found and first < 0:
+                first = index
+        if first >= 0 and self.list.item(self.list.currentRow()).isHidden():
+            self.list.setCurrentRow(first)
+
+    # values ----------------------------------------------------------------------------------------------------
+
+    def _all_rows(self) -> list[SettingRow]:
+        return [row for page in self._pages for row in page.rows]
+
+    def changes(self) -> dict[str, Any]:
+        """What differs from the settings in force. Raises UsageError for text that is no value."""
+        found = {}
+        for row in self._all_rows():
+            value = row.editor.value()
+            if row.editor.isEnabled() and value != getattr(self._settings, row.field.name):
+                found[row.field.name] = value
+        return found
+
+    def _on_edited(self) -> None:
+        self._message.hide()
+        try:
+            self.apply.setEnabled(bool(self.changes()))
+        except UsageError:
+            self.apply.setEnabled(False)
+
+    def _on_defaults(self) -> None:
+        default = Settings()
+        page = self._pages[self.list.currentRow()]
+        for row in page.rows:
+            if row.editor.isEnabled():
+                row.editor.set_value(getattr(default, row.field.name))
+                row.check()
+        self._on_edited()
+
+    def _save(self, *, close: bool) -> None:
+        wrong = [row for row in self._all_rows() if row.editor.isEnabled() and not row.check()]
+        if wrong:
+            self.show_page(next(page.key for page in self._pages if wrong[0] in page.rows))
+            wrong[0].editor.focus_widget().setFocus()
+            return
+        values = self.changes()
+        if not values:
+            if close:
+                self.accept()
+            return
+        self._closing = close
+        self._host.call(
+            self, lambda app: command.change(app, **values), lambda changed: self._on_saved(changed, values), self._fail
+        )
+
+    def _on_saved(self, settings: Settings, values: dict[str, Any]) -> None:
+        self._settings = settings
+        self.applied.emit(values)
+        if self._closing:
+            self.accept()
+            return
+        self._on_edited()
+        later = _AT_START & values.keys()
+        text = self.tr("Saved. Some of it counts from the next start.") if later else self.tr("Saved.")
+        self._message.set_message(Accent.GREEN, text)
+        self._message.show()
+
+    def _fail(self, error: GdvgError) -> None:
+        self._message.set_message(Accent.RED, str(error))
+        self._message.show()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.ok.click()
+            return
+        super().keyPressEvent(event)

@@ -1,0 +1,58 @@
+"""The window face: what starts in which order, and what is undone at the end.
+
+    application   QApplication, translations, the system's signals
+    session       one data folder: theme, the window's empty frame, painted first; then everything heavy
+    loop          until the window is closed and the engine has stored and shut everything
+    again         when the session ended to open another data folder (the demo)
+
+`Session` holds what belongs to one data folder.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from gdvg_desktop.core.errors import GdvgError
+from gdvg_desktop.ui.application import Application, QuitSignals
+from gdvg_desktop.ui.crash import CrashReporter
+from gdvg_desktop.ui.session import Next, Session
+from gdvg_desktop.ui.theme import ThemeFollower
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """What the command line asked for. `data_dir` None is the usual folder; `demo` opens the made-up catalogue."""
+
+    data_dir: Path | None = None
+    demo: bool = False
+
+
+def run_window(options: WindowOptions) -> int:
+    """Open the window and stay until it is closed. Returns the exit code; must be called in the main thread."""
+    app = Application()
+    theme = ThemeFollower(app)
+    signals = QuitSignals(app)
+    session: Session | None = None
+    crashes = CrashReporter(lambda: session.window if session is not None else None)
+    demo = options.demo
+    try:
+        while True:
+            session = Session(app, theme, crashes, data_dir=_folder(options, demo=demo), demo=demo)
+            app.exec()
+            session.release()
+            if session.next is Next.QUIT:
+                return session.exit_code
+            demo = session.next is Next.DEMO
+    except GdvgError as error:  # the data folder or the settings cannot be used: there is nothing to open a window on
+        sys.stderr.write(f"{error.title}: {error}\n")
+        return error.exit_code
+    finally:
+        crashes.close()
+        signals.close()
+
+
+def _folder(options: WindowOptions, *, demo: bool) -> Path | None:
+    """The folder asked for belongs to what was asked for; the demo opened from it lies beside it."""
+    if demo == options.demo or options.data_dir is None:
+        return options.data_dir if demo == options.demo else None
+    return options.data_dir.with_name(f"{options.data_dir.name}-demo") if demo else None

@@ -1,0 +1,72 @@
+"""Short news at the window's corner: an import that finished or failed."""
+
+from PySide6.QtCore import QObject, Signal
+
+from gdvg_desktop.commands import jobs
+from gdvg_desktop.commands.jobs import JobDetail
+from gdvg_desktop.commands.overview import Overview
+from gdvg_desktop.core.kinds import JobState
+from gdvg_desktop.store.jobs import Job
+from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.main_window import MainWindow
+from gdvg_desktop.ui.overview_feed import OverviewFeed
+from gdvg_desktop.ui.phrases import counted, number
+from gdvg_desktop.ui.tokens import Accent
+from gdvg_desktop.ui.widgets.toasts import Action
+
+
+class News(QObject):
+    """`job_asked(int)` and `titles_asked()` are the ways a toast offers."""
+
+    job_asked = Signal(int)
+    titles_asked = Signal()
+
+    def __init__(self, window: MainWindow, host: Host, feed: OverviewFeed) -> None:
+        super().__init__(window)
+        self._window, self._host = window, host
+        self._running: set[int] = set()
+        feed.changed.connect(self._on_overview)
+
+    def _on_overview(self, found: Overview) -> None:
+        now = {job.id for job in found.running}
+        for job_id in self._running - now:
+            self._look_at(job_id)
+        self._running = now
+
+    def _look_at(self, job_id: int) -> None:
+        self._host.call(self, lambda app: jobs.show(app, job_id), self._on_job)
+
+    def _on_job(self, detail: JobDetail) -> None:
+        job = detail.job
+        if job.state is JobState.COMPLETED:
+            self._tell_finished(job)
+        elif job.state is JobState.FAILED:
+            self._window.toast(
+                Accent.RED,
+                self.tr("{0} failed").format(job.name),
+                self.tr("Part of its listing could not be read. Retry it in the queue."),
+                (self.tr("Open queue"), lambda: self.job_asked.emit(job.id)),
+            )
+
+    def _tell_finished(self, job: Job) -> None:
+        parts = [self.tr("{0} imported").format(number(job.added))]
+        if job.updated:
+            parts.append(self.tr("{0} updated").format(number(job.updated)))
+        if job.skipped:
+            parts.append(self.tr("{0} skipped").format(number(job.skipped)))
+        if job.failed:
+            parts.append(self.tr("{0} failed").format(number(job.failed)))
+        acts: list[Action] = [(self.tr("View titles"), self.titles_asked.emit)]
+        if job.failed:
+            words = counted(job.failed, self.tr("Review {0} error"), self.tr("Review {0} errors"))
+            acts.append((words, lambda: self.job_asked.emit(job.id)))
+        accent = Accent.AMBER if job.failed else Accent.GREEN
+        self._window.toast(accent, self.tr("{0} finished").format(job.name), ", ".join(parts) + ".", *acts)
+
+    def tell_same_job(self) -> None:
+        """An import was asked for twice."""
+        self._window.toast(
+            Accent.BLUE,
+            self.tr("This import is in the queue already"),
+            self.tr("The same filters are one job until it has finished."),
+        )

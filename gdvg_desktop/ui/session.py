@@ -1,0 +1,172 @@
+"""One data folder open in a window, from the first paint to the last stored title.
+
+open      data folder, settings, log, theme, the window's frame with rail and toolbar: shown at once
+load      after the first paint, off the GUI thread: everything heavy that is not Qt
+furnish   docks, feeds and dialogs; the host opens the library in its own thread meanwhile
+close     layout saved, engine stopped and shut, the demo's process ended, the log closed
+"""
+
+import importlib
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from shiboken6 import delete
+
+from gdvg_desktop.core.log import start_logging, stop_logging
+from gdvg_desktop.core.paths import default_data_dir, open_paths
+from gdvg_desktop.core.settings import Settings, load_settings
+from gdvg_desktop.ui.application import Application
+from gdvg_desktop.ui.crash import CrashReporter
+from gdvg_desktop.ui.layout_file import read_layout, write_layout
+from gdvg_desktop.ui.main_window import MainWindow
+from gdvg_desktop.ui.screens import screens
+from gdvg_desktop.ui.theme import ThemeFollower
+
+if TYPE_CHECKING:
+    from gdvg_desktop.ui.contents import Contents
+
+log = logging.getLogger(__name__)
+HEAVY = ("gdvg_desktop.commands", "keyring", "gdvg_desktop.ui.contents", "pyqtgraph")
+
+
+class Next(StrEnum):
+    """What comes after a session."""
+
+    QUIT = "quit"
+    DEMO = "demo"
+    OWN = "own"
+
+
+class Session(QObject):
+    """Opens the window at once. When all is over `app.finish` is called: then `next` says what follows, and `release`
+    is to be called once Qt's loop has ended. Raises GdvgError when the data folder or the settings cannot be used.
+
+    `ready()` comes when the docks stand.
+    """
+
+    ready = Signal()
+    _loaded = Signal()
+    _load_failed = Signal(object)
+
+    def __init__(
+        self, app: Application, theme: ThemeFollower, crashes: CrashReporter, *, data_dir: Path | None, demo: bool
+    ) -> None:
+        super().__init__()
+        self._app, self._theme, self._crashes, self.demo = app, theme, crashes, demo
+        self.next = Next.QUIT
+        self.exit_code = 0
+        self._closing = False
+        self.contents: Contents | None = None
+        self._loading: threading.Thread | None = None
+        self.paths = open_paths(data_dir if data_dir is not None else default_data_dir(demo=demo))
+        self._log_handlers = start_logging(self.paths.logs)
+        try:
+            self.settings = load_settings(self.paths.settings)
+        except BaseException:
+            stop_logging(self._log_handlers)
+            raise
+        self.apply_look(self.settings)
+        self.window = MainWindow((), screens())
+        self.window.set_demo(demo)
+        self.window.restore_layout(read_layout(self.paths.layout))
+        self.window.closed.connect(self._on_closed)
+        app.quit_asked.connect(self.window.close)
+        self._loaded.connect(self._furnish, Qt.ConnectionType.QueuedConnection)
+        self._load_failed.connect(crashes.report, Qt.ConnectionType.QueuedConnection)
+        _AfterFirstPaint(self.window, self._load)
+        self.window.show()
+
+    def apply_look(self, settings: Settings) -> None:
+        """Put the chosen theme in force."""
+        self._theme.choose(settings.theme, motion=not settings.reduced_motion)
+
+    # after the first paint -------------------------------------------------------------------------------------
+
+    def _load(self) -> None:
+        self._loading = threading.Thread(target=self._import_heavy, name="loading", daemon=True)
+        self._loading.start()
+
+    def _import_heavy(self) -> None:
+        try:
+            for name in HEAVY:
+                importlib.import_module(name)
+                if name == "gdvg_desktop.ui.contents":
+                    self._loaded.emit()  # the charts' library may come a moment later
+        except Exception as error:
+            log.exception("A part of the program cannot be loaded")
+            self._load_failed.emit(error)
+
+    def _furnish(self) -> None:
+        if self._closing:
+            self._finish()
+            return
+        from gdvg_desktop.ui.contents import Contents  # late: loaded after the first paint, see `_import_heavy`
+
+        self.contents = Contents(self)
+        self.contents.closed.connect(self._finish)
+        self.ready.emit()
+
+    # the end ---------------------------------------------------------------------------------------------------
+
+    def restart(self, following: Next) -> None:
+        """Close this window and open another data folder in its place."""
+        self.next = following
+        if not self.window.close():  # the user was asked something first and may want to stay
+            self.next = Next.QUIT
+
+    def switch(self) -> None:
+        """From the user's own library to the demo, or back."""
+        self.restart(Next.OWN if self.demo else Next.DEMO)
+
+    def crashed(self, error: BaseException) -> None:
+        """A bug somewhere below: show its report."""
+        self._crashes.report(error)
+
+    def change_settings(self, **values: object) -> None:
+        """Follow settings that were saved."""
+        self.settings = replace(self.settings, **values)  # type: ignore[arg-type]
+        self.apply_look(self.settings)
+
+    def _on_closed(self) -> None:
+        if self._closing:
+            return
+        self._closing = True
+        write_layout(self.paths.layout, self.window.layout_state())
+        if self.contents is not None:
+            self.contents.close()
+        elif self._loading is None or not self._loading.is_alive():
+            self._finish()
+
+    def _finish(self) -> None:
+        QTimer.singleShot(0, self._app.finish)
+
+    def release(self) -> None:
+        """Give back what is left, after Qt's loop has ended."""
+        if self._loading is not None:
+            self._loading.join()
+        if self.contents is not None:
+            self.contents.release()
+        self._app.quit_asked.disconnect(self.window.close)
+        delete(self.window)
+        stop_logging(self._log_handlers)
+
+
+class _AfterFirstPaint(QObject):
+    """Calls something once, when the window has been painted for the first time."""
+
+    def __init__(self, window: MainWindow, then: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._then = then
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._then)
+        return super().eventFilter(watched, event)
