@@ -35,6 +35,7 @@ from gdvg_desktop.ui.widgets.toggles import RadioButton
 translate = QCoreApplication.translate
 
 GROUP_GAP = 20
+MIN_WIDTH = 408  # what the type and genre switches need; at larger text the column scrolls sideways
 MAX_LIMIT = 10_000_000
 
 
@@ -66,6 +67,7 @@ class ImportFiltersDock(DockPanel):
         reset.clicked.connect(lambda: self.set_request(ImportRequest()))
         self.add_title_widget(reset)
         scroll = ScrollColumn(spacing=GROUP_GAP)
+        scroll.setMinimumWidth(MIN_WIDTH)
         scroll.column.setContentsMargins(16, 16, 16, 16)
         for group in (
             self._build_type(),
@@ -172,7 +174,7 @@ class ImportFiltersDock(DockPanel):
         column.setSpacing(0)
         for button, hint in ((self._skip, self._skip_hint), (self._update, self._update_hint)):
             self._existing.addButton(button)
-            hint.setContentsMargins(28, 0, 0, 8)
+            hint.setContentsMargins(28, 0, 0, 4)
             column.addWidget(button)
             column.addWidget(hint)
         return _group(SectionHeader(self.tr("Existing titles")), column_widget)
@@ -186,7 +188,10 @@ class ImportFiltersDock(DockPanel):
             self._limit,
             self.tr("Only so many titles, the first in fetch order after duplicates are set aside."),
         )
-        return _group(SectionHeader(self.tr("Limit"), self.tr("optional")), self._limit_field)
+        self._limit.setFixedWidth(120)
+        head = SectionHeader(self.tr("Limit"), self.tr("optional"))
+        head.add_right(self._limit)  # beside its name; hint and error stay below
+        return _group(head, self._limit_field)
 
     def _connect(self) -> None:
         self._type.chosen.connect(self._on_type)
@@ -302,7 +307,7 @@ class ImportFiltersDock(DockPanel):
         self._country_note.setText(
             counted(chosen, self.tr("{0} selected"), self.tr("{0} selected")) if chosen else self.tr("any country")
         )
-        self._match.setEnabled(len(self._genres.values()) > 1)
+        self._match.setVisible(len(self._genres.values()) > 1)
         self._explain_order()
         self._draft.set_request(self.request(), self.problem())
         self._on_draft()

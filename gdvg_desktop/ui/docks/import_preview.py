@@ -139,7 +139,7 @@ class ImportPreviewDock(DockPanel):
 
     def _show_preview(self, preview: Preview) -> None:
         request = self._draft.previewed or self._draft.request
-        self.sample.show_preview(preview, request.priority)
+        self.sample.show_preview(preview, request)
         left = max(preview.estimated - preview.new - preview.duplicates, 0)  # past the limit
         parts = [(self.tr("New"), Accent.GREEN, preview.new)]
         if preview.updates:
@@ -149,9 +149,10 @@ class ImportPreviewDock(DockPanel):
             parts.append((self.tr("Duplicate"), Accent.AMBER, kept))
         elif kept > 0:
             left += kept
+        parts = [part for part in parts if part[2]]
         total = sum(count for _name, _accent, count in parts) + left
         self._share.set_parts([(accent, count) for _name, accent, count in parts], total)
-        legend = [(f"{name} {percent(count / total)}" if total else name, accent) for name, accent, count in parts]
+        legend = [(f"{name} {percent(count / total)}", accent) for name, accent, count in parts]
         self._legend.set_series(legend)
         self._share.setAccessibleDescription(", ".join(name for name, _accent in legend))
         self._windows.set_text(windows_sentence(preview))

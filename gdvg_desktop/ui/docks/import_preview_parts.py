@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QVBoxLayout, QWidget
 
+from gdvg_desktop.commands.imports import ImportRequest
 from gdvg_desktop.core.kinds import Freshness, MediaType
 from gdvg_desktop.sync.preview import Preview
 from gdvg_desktop.ui.models.import_sample import Column, SampleModel
@@ -106,7 +107,7 @@ class SampleSection(QWidget):
         column.addWidget(TableFrame(self.table), 1)
         self._fit()
 
-    def show_preview(self, preview: Preview, priority: int) -> None:
+    def show_preview(self, preview: Preview, request: ImportRequest) -> None:
         """Fill the table; the sort arrow stands only where one column alone makes the order."""
         updates = any(one.freshness is Freshness.UPDATE for one in preview.sample)
         self.which.setTabText(2, self.tr("Updates") if updates else self.tr("Duplicates"))
@@ -114,9 +115,11 @@ class SampleSection(QWidget):
         self._head.set_hint(
             counted(count, self.tr("first title in fetch order"), self.tr("first {0} titles in fetch order"))
         )
-        self.model.fill(preview.sample)
+        self.model.fill(preview.sample, request.countries[0] if len(request.countries) == 1 else "")
         header = self.table.horizontalHeader()
-        by = {100: (Column.POPULARITY, True), 50: (Column.RELEASED, True), 0: (Column.POPULARITY, False)}.get(priority)
+        by = {100: (Column.POPULARITY, True), 50: (Column.RELEASED, True), 0: (Column.POPULARITY, False)}.get(
+            request.priority
+        )
         header.setSortIndicatorShown(by is not None)
         if by is not None:
             order = Qt.SortOrder.DescendingOrder if by[1] else Qt.SortOrder.AscendingOrder

@@ -24,13 +24,12 @@ from gdvg_desktop.ui.phrases import decimal, number, percent
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.badges import Badge
 from gdvg_desktop.ui.widgets.cards import CountTile
-from gdvg_desktop.ui.widgets.chart_parts import ChartHeader
 from gdvg_desktop.ui.widgets.charts import LineChart, Series
 from gdvg_desktop.ui.widgets.chips import Chip, ChipKind
 from gdvg_desktop.ui.widgets.dock_panel import DockPanel
 from gdvg_desktop.ui.widgets.fact_grid import FactGrid
 from gdvg_desktop.ui.widgets.flow import FlowLayout
-from gdvg_desktop.ui.widgets.labels import ElidedLabel, label
+from gdvg_desktop.ui.widgets.labels import ElidedLabel, SectionHeader, label
 from gdvg_desktop.ui.widgets.layouts import CardGrid, ScrollColumn
 from gdvg_desktop.ui.widgets.messages import EmptyState, InlineMessage
 from gdvg_desktop.ui.widgets.progress import HEADLINE, ProgressBar
@@ -90,9 +89,9 @@ class JobInspectorDock(DockPanel):
         self._chart.setFixedHeight(CHART_HEIGHT)
         self._chart.set_empty(self.tr("Requests a second appear here."))
         self._chart_at = 0.0
-        column.addWidget(
-            ChartHeader(self.tr("Throughput"), "", label(self.tr("req/s, last 5 min, all jobs"), Role.HINT))
-        )
+        head = SectionHeader(self.tr("Throughput"))
+        head.add_right(label(self.tr("req/s, last 5 min, all jobs"), Role.HINT))
+        column.addWidget(head)
         column.addWidget(self._chart)
         column.addLayout(self._build_pages())
         column.addWidget(self._page, 1)
@@ -208,7 +207,7 @@ class JobInspectorDock(DockPanel):
             (self._skipped, job.skipped),
             (self._left, max(job.left, 0)),
         ):
-            tile.set_value(number(count))
+            tile.set_value(number(count), quiet=count == 0)
         self._facts.set_facts(facts(detail, round(time.time() * 1000)))
         self._failed_page.show_items(detail.failed, job.failed)
         self._windows_page.show_rows(detail.windows)
@@ -267,7 +266,7 @@ class JobInspectorDock(DockPanel):
             [Series(self.tr("req/s"), Accent.BLUE, tuple(history))],
             number=lambda value: decimal(value, 0 if value == round(value) else 1),
             dots=False,
-            label_at=(0, count // 2, count - 1),
+            label_at=(0, count // 2 - 1, count - 1),
         )
 
     def _point_name(self, seconds: int) -> str:

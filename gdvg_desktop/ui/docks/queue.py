@@ -157,8 +157,9 @@ class QueueDock(DockPanel):
     # reading ---------------------------------------------------------------------------------------------------
 
     def choose(self, job_id: int) -> None:
-        """Choose a job, now or as soon as it is listed."""
+        """Choose a job, now or as soon as it is listed, and give the keyboard to the list."""
         self._wanted = 0 if self.list.choose(job_id) else job_id
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_read(self, answer: tuple[Queue, dict[str, str]]) -> None:
         self._queue, self._countries = answer

@@ -45,13 +45,14 @@ class SampleModel(QAbstractTableModel):
         self._all: tuple[PreviewTitle, ...] = ()
         self._shown: list[PreviewTitle] = []
         self._which = "all"
+        self._country = ""
         self.poster_width = 25
         if posters is not None:
             posters.arrived.connect(self._on_posters)
 
-    def fill(self, titles: tuple[PreviewTitle, ...]) -> None:
-        """Show another sample."""
-        self._all = titles
+    def fill(self, titles: tuple[PreviewTitle, ...], country: str = "") -> None:
+        """Show another sample. TMDb lists movies without their countries: `country` stands in, the only one asked for."""
+        self._all, self._country = titles, country
         self._refilter()
 
     def show_only(self, which: str) -> None:
@@ -121,8 +122,7 @@ class SampleModel(QAbstractTableModel):
             return title.title
         return None
 
-    @staticmethod
-    def _text(title: PreviewTitle, column: Column) -> str:
+    def _text(self, title: PreviewTitle, column: Column) -> str:
         match column:
             case Column.TITLE:
                 return title.title
@@ -130,7 +130,7 @@ class SampleModel(QAbstractTableModel):
                 is_movie = title.media_type is MediaType.MOVIE
                 return translate("Import", "Movie") if is_movie else translate("Import", "TV")
             case Column.COUNTRY:
-                return ", ".join(title.countries)
+                return ", ".join(title.countries) or self._country
             case Column.RELEASED:
                 return month(title.date)
             case Column.POPULARITY:

@@ -14,16 +14,20 @@ def order_words(priority: int) -> str:
     """In which order titles are fetched, for the middle of a sentence.
 
     The score is w x popularity + (1 - |w|) x recency with w = (priority - 50) / 50, so from 75 up and from 25 down
-    popularity weighs more than the date.
+    popularity weighs more than the date, and at the ends it alone decides.
     """
-    if priority >= 75:
+    if priority == 100:
         return translate("Import", "most popular first")
+    if priority >= 75:
+        return translate("Import", "popular titles first, newer ones before older")
     if priority > 50:
         return translate("Import", "newest first, popular ones before others")
     if priority == 50:
         return translate("Import", "newest first")
     if priority > 25:
         return translate("Import", "newest first, less known ones before others")
+    if priority > 0:
+        return translate("Import", "least popular first, newer ones before older")
     return translate("Import", "least popular first")
 
 
@@ -87,6 +91,8 @@ def windows_sentence(preview: Preview) -> str:
         first = translate("Import", "Listed from TMDb's daily export.") if preview.exact else ""
     elif preview.windows == 1:
         first = translate("Import", "Listed in one window.")
+    elif preview.windows <= len(preview.by_type):
+        first = translate("Import", "Listed in one window for movies and one for TV series.")
     else:
         first = translate("Import", "Listed in {0} windows, because TMDb lists at most 500 pages a query.").format(
             number(preview.windows)
@@ -97,6 +103,8 @@ def windows_sentence(preview: Preview) -> str:
 def requests_hint(preview: Preview) -> str:
     """What the requests are for."""
     lists = counted(preview.list_requests, translate("Import", "{0} list"), translate("Import", "{0} lists"))
+    if not preview.detail_requests:
+        return lists
     details = counted(preview.detail_requests, translate("Import", "{0} detail"), translate("Import", "{0} details"))
     return translate("Import", "{0} + {1}").format(lists, details)
 

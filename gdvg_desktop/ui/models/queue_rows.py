@@ -113,6 +113,7 @@ def _job_row(queue: Queue, job: Job, place: int, view: QueueView) -> QueueRow:
     progress = job_words.progress(job, queue.pages.get(job.id))
     note, strong = _notes(queue, job, place, view)
     bar = not waiting
+    share = progress.share if job.state is JobState.RUNNING else progress.share or 0.0
     return QueueRow(
         kind=RowKind.JOB,
         job_id=job.id,
@@ -122,7 +123,7 @@ def _job_row(queue: Queue, job: Job, place: int, view: QueueView) -> QueueRow:
         place=place,
         scope=job_words.scope(job, view.countries),
         bar=bar,
-        share=progress.share,
+        share=share,
         progress=progress.text if bar or job.total else "",
         counts=job_words.counts(job) if bar else (),
         note=note,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QEnterEvent, QKeyEvent, QLinearGradient, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from gdvg_desktop.ui.theme import theme_of
+from gdvg_desktop.ui.theme import set_role, theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.labels import ElidedLabel, Fact, FactLine, IconLabel, StatusDot, label
 from gdvg_desktop.ui.widgets.paint import HOVER_MS, Fade, antialiased, box, focus_ring
@@ -238,7 +238,7 @@ class CountTile(Card):
 
     def __init__(self, name: str, accent: Accent | None = None, parent: QWidget | None = None) -> None:
         super().__init__(sunken=True, padding=0, parent=parent)
-        self._name = name
+        self._name, self._accent, self._quiet = name, accent, False
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(0)
@@ -246,7 +246,10 @@ class CountTile(Card):
         column.addWidget(self._value)
         column.addWidget(label(name, Role.HINT))
 
-    def set_value(self, value: str) -> None:
-        """The figure, already formatted."""
+    def set_value(self, value: str, *, quiet: bool = False) -> None:
+        """The figure, already formatted. A `quiet` one, such as no failures, leaves out the colour."""
         self._value.setText(value)
+        if quiet != self._quiet:
+            self._quiet = quiet
+            set_role(self._value, Role.NUMBER, accent=None if quiet else self._accent)
         self.setAccessibleName(f"{self._name}: {value}")

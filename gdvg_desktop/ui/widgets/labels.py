@@ -133,7 +133,7 @@ class SectionHeader(QWidget):
 
     def add_right(self, widget: QWidget) -> None:
         """Put a widget at the right end."""
-        self._row.addWidget(widget)
+        self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
 
 
 class IconLabel(QWidget):
