@@ -1,0 +1,1 @@
+"""Peewee models of the library's tables, one module for each migration that makes tables."""
