@@ -25,9 +25,9 @@ SMALLEST_GAP_S = 0.002  # below this timers are too coarse to space slots one by
 WINDOW_UP_TO = 1000.0  # rates above are for loopback; their window is not kept
 UNPACED_TOP = 1000.0  # an unpaced client that met 429 is unpaced again from here
 
-LOWEST_RATE = 0.5
 LONGEST_COOL_DOWN_S = 60.0
-CALM_S = 10.0  # without 429 for this long, the next cool-down is the shortest again
+LOWEST_SHARE = 0.25  # of the set rate: below it the cool-downs do the rest, and a server's mere whims cost little
+LOWEST_UNPACED = 50.0
 CREEP_S = 60.0  # from nothing to the set rate
 SLOW_CREEP_S = 2400.0  # the same near the rate that was refused and above
 FORGET_S = 60.0  # a refused rate is tried again at full creep after this
@@ -74,7 +74,8 @@ class Pacer:
         self._succeeded: deque[float] = deque(maxlen=2000)
         self._cool_until = -math.inf
         self._throttled_at = -math.inf
-        self._bursts = 0
+        self._bursts = 0  # since the last answer that succeeded
+        self._accepted = 0
         self._refused_rate = math.inf
 
     # ------------------------------------------------------------------------------------------------ slots
@@ -186,8 +187,8 @@ class Pacer:
         now = self._clock.monotonic()
         wait = max(retry_after_s or 0.0, 1.0)
         if now >= self._cool_until and (sent_at is None or sent_at > self._throttled_at):
-            self._bursts = 0 if now - self._cool_until > CALM_S else self._bursts + 1
             wait = max(wait, 2.0**self._bursts)
+            self._bursts = min(self._bursts + 1, 10)
             self._throttled_at = now
             self._slow_down(now)
         wait = min(wait, LONGEST_COOL_DOWN_S)
@@ -196,20 +197,25 @@ class Pacer:
         return self._cool_until - now
 
     def _slow_down(self, now: float) -> None:
-        """Down to what the server accepted in the last second, by a twentieth at least.
+        """Down by a fifth; and, when two bursts in a row came at the same count, to that count: it is the limit.
 
-        By half at most, as that second may tell little; when it comes again at once, to a quarter.
+        The count is what the server accepted in the last second. A 429 that has nothing to do with the rate comes at
+        any count.
         """
         refused = self._allowed if math.isfinite(self._allowed) else float(max(self._throughput.total(now, 2), 2)) / 2
         accepted = sum(1 for at in self._succeeded if at > now - 1.0)
-        lowest = min(LOWEST_RATE, self._limit or LOWEST_RATE)
-        self._allowed = max(refused * (0.25 if self._bursts else 0.5), min(refused * 0.95, accepted), lowest)
-        self._refused_rate = min(refused, max(accepted, lowest))
+        known = accepted > 0 and 0.75 <= accepted / max(self._accepted, 1) <= 1.33
+        self._accepted = accepted
+        self._refused_rate = min(refused, accepted) if known else math.inf
+        lowest = self._limit * LOWEST_SHARE or LOWEST_UNPACED
+        self._allowed = max(min(refused * (0.95 if known else 0.8), self._refused_rate), min(lowest, refused))
 
     def succeeded(self) -> None:
         """TMDb answered: a little more is allowed again, up to the set rate."""
         now = self._clock.monotonic()
         self._succeeded.append(now)
+        if now >= self._cool_until:
+            self._bursts = 0
         top = self._limit or UNPACED_TOP
         if self._allowed >= top:
             return

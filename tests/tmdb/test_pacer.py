@@ -222,8 +222,29 @@ async def test_bursts_one_after_the_other_wait_twice_as_long_each() -> None:
         waits.append(pacer.throttled(None))
         await clock.advance(waits[-1] + 0.5)
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
-    await clock.advance(30)
-    assert pacer.throttled(None) == 1, "after a calm while it is a new matter"
+    await clock.advance(61)
+    pacer.succeeded()
+    assert pacer.throttled(None) == 1, "an answer in between makes it a new matter"
+
+
+async def test_429_at_random_never_slows_down_below_a_quarter_of_the_set_rate() -> None:
+    chance = random.Random(7)
+    clock = FakeClock()
+    pacer = Pacer(40, clock)
+    good = 0
+    lowest = 40.0
+    while good < 1000:
+        await pacer.acquire()
+        if chance.random() < 0.05:
+            await clock.advance(pacer.throttled(1) + 0.001)
+        else:
+            good += 1
+            pacer.succeeded()
+        lowest = min(lowest, pacer.state().allowed)
+        pacer.release()
+        await clock.advance(0.2)
+    assert 10 <= lowest < 40
+    assert pacer.state().cooldown_s == 0
 
 
 async def test_after_the_cool_down_there_is_no_burst() -> None:
