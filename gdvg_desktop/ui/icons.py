@@ -56,11 +56,12 @@ def _render(name: str, pixels: int, color: QColor, stroke: float) -> QPixmap:
 
 
 def icon(theme: Theme, name: str, token: str = "text_body", size: int = 16) -> QIcon:
-    """A QIcon for menus, in the theme's colour `token`, greyed when disabled, sharp on every usual screen."""
+    """A QIcon for menus, in the theme's colour `token`; grey when disabled, readable on the marked item."""
     result = QIcon()
     for ratio in _RATIOS:
         result.addPixmap(pixmap(name, size, theme.color(token), ratio))
         result.addPixmap(pixmap(name, size, theme.color("text_disabled"), ratio), QIcon.Mode.Disabled)
+        result.addPixmap(pixmap(name, size, theme.color("primary_text"), ratio), QIcon.Mode.Active)
     return result
 
 

@@ -82,7 +82,6 @@ class MainWindow(QMainWindow):
         self.toasts = ToastStack(self, top=MENU_HEIGHT + self.toolbar.sizeHint().height() - 8)
         self._restyle()
         self.resize(1600, 1000)
-        self.centralWidget().setFocus()  # Tab starts at the first control; no ring stands out before that
         self.show_screen(screens[0].name)
 
     # building --------------------------------------------------------------------------------------------------
@@ -122,6 +121,7 @@ class MainWindow(QMainWindow):
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(1, 1)
         self.setCentralWidget(root)
+        root.setFocus()  # Tab starts at the first control, and no ring stands out before that
 
     @staticmethod
     def _add_footer(column: QVBoxLayout, screen: ScreenSpec) -> None:

@@ -66,7 +66,7 @@ TYPE = {
     Role.QUIET: Type(13, 20, 400),
     Role.STRONG: Type(13, 20, 600),
     Role.HINT: Type(12, 16, 400),
-    Role.HINT_STRONG: Type(12, 16, 600),
+    Role.HINT_STRONG: Type(12, 16, 500),
     Role.BADGE: Type(11, 16, 600),
     Role.AXIS: Type(11, 16, 400),
     Role.LOG: Type(12, 20, 400, mono=True),

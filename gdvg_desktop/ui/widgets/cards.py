@@ -69,7 +69,7 @@ class StatCard(Card):
         self._dot.hide()
         self._value = label("", Role.STAT)
         self._unit = label("", Role.QUIET)
-        self._unit.setContentsMargins(0, 0, 0, 3)  # onto the base line of the large figure
+        self._unit.setContentsMargins(0, 0, 0, 4)  # onto the base line of the large figure
         self._bar = ProgressBar(SLIM, accent)
         self._facts = QVBoxLayout()
         self._facts.setSpacing(4)
@@ -78,7 +78,7 @@ class StatCard(Card):
 
     def _build(self, name: QLabel) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 15, 16, 14)
+        column.setContentsMargins(17, 16, 17, 14)
         column.setSpacing(0)
         head = QHBoxLayout()
         head.addWidget(name)
@@ -86,14 +86,14 @@ class StatCard(Card):
         head.addWidget(self._icon)
         column.addLayout(head)
         value = QHBoxLayout()
-        value.setSpacing(10)
+        value.setSpacing(8)
         value.addWidget(self._dot)
         value.addWidget(self._value)
         value.addWidget(self._unit, 0, Qt.AlignmentFlag.AlignBottom)
         value.addStretch(1)
         column.addSpacing(3)
         column.addLayout(value)
-        column.addSpacing(9)
+        column.addSpacing(8)
         column.addWidget(self._bar)
         column.addSpacing(10)
         column.addLayout(self._facts)

@@ -28,7 +28,10 @@ class ChartHeader(QWidget):
         row.addWidget(hints, 0, top)
         row.addStretch(1)
         if right is not None:
-            row.addWidget(right, 100)
+            column = QVBoxLayout()
+            column.setContentsMargins(0, 2, 0, 0)  # onto the line of the title
+            column.addWidget(right)
+            row.addLayout(column, 100)
 
 
 class Legend(FactLine):

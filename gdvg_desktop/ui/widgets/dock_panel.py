@@ -39,7 +39,7 @@ class DockTitleBar(QWidget):
         self.tabs: QTabBar | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0 if tabs else 12, 0, 5, 0)
+        row.setContentsMargins(1 if tabs else 13, 1, 5, 0)
         row.setSpacing(8)
         if tabs:
             self.tabs = QTabBar(self)
@@ -63,9 +63,12 @@ class DockTitleBar(QWidget):
         self._float.clicked.connect(self.float_asked)
         self._close = IconButton("x", self.tr("Close {0}").format(title), small=True, quiet=True)
         self._close.clicked.connect(self.close_asked)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(0)
+        buttons.addWidget(self._float)
+        buttons.addWidget(self._close)
         row.addSpacing(4)
-        row.addWidget(self._float)
-        row.addWidget(self._close)
+        row.addLayout(buttons)
 
     def set_meta(self, text: str) -> None:
         """The quiet text at the right."""
@@ -213,6 +216,10 @@ class DockPanel(QDockWidget):
         """Turn to a paired tab."""
         if self._bar.tabs is not None:
             self._bar.tabs.setCurrentIndex(index)
+
+    def page_index(self) -> int:
+        """The paired tab shown, 0 without tabs."""
+        return self._bar.tabs.currentIndex() if self._bar.tabs is not None else 0
 
     def set_tab_text(self, index: int, text: str) -> None:
         """Rename a paired tab, for example to add a count."""

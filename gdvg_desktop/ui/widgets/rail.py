@@ -67,7 +67,7 @@ class RailItem(QAbstractButton):
         painter.setFont(font(theme, Role.AXIS, weight=500))
         height = theme.px(16)
         width = max(QFontMetricsF(painter.font()).horizontalAdvance(text) + 8, height)
-        pill = QRectF(icon.right() - 8, icon.y() - 6, width, height)
+        pill = QRectF(icon.right() - 5, icon.y() - 5, width, height)
         pill.moveRight(min(pill.right(), self.width() - 2))
         box(painter, pill, height / 2, theme.color("danger" if self._urgent else "count_bg"))
         painter.setPen(theme.color("danger_text" if self._urgent else "count_text"))

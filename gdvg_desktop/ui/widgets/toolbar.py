@@ -48,7 +48,7 @@ class Toolbar(FittingBar):
 
     def _build(self) -> None:
         row = self.row
-        row.setContentsMargins(12, 0, 20, 1)
+        row.setContentsMargins(12, 0, 20, 0)
         self.search.setMaximumWidth(SEARCH_WIDTH)
         row.addWidget(self.search, 4)
         row.addSpacing(16)
