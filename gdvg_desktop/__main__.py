@@ -1,6 +1,10 @@
 """Where both programs begin: `gdvg` (command line) and `gdvg-desktop` (window)."""
 
+import argparse
 import sys
+from pathlib import Path
+
+from gdvg_desktop import __version__
 
 
 def command_line() -> None:
@@ -12,9 +16,14 @@ def command_line() -> None:
 
 def window() -> None:
     """Open the window."""
-    from gdvg_desktop.ui.main import main  # late: the command line must not load Qt
+    parser = argparse.ArgumentParser(prog="gdvg-desktop", description="A complete, self-healing local mirror of TMDb.")
+    parser.add_argument("--data-dir", type=Path, help="the data folder (default: GDVG_DATA_DIR, then the user's own)")
+    parser.add_argument("--demo", action="store_true", help="open a made-up catalogue in a data folder of its own")
+    parser.add_argument("--version", action="version", version=f"GDVG Desktop {__version__}")
+    options = parser.parse_args()
+    from gdvg_desktop.ui.main import WindowOptions, run_window  # late: the command line must not load Qt
 
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_window(WindowOptions(options.data_dir, options.demo)))
 
 
 if __name__ == "__main__":
