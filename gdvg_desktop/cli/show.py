@@ -17,7 +17,7 @@ REASONS = {
     "listing_incomplete": "a listing could not be completed; retry it",
     "error": "stopped on an error: {message}",
     "cancelled": "cancelled with {left} titles left",
-    "outage": "{message}",
+    "unreachable": "{message}",
 }
 
 

@@ -457,6 +457,13 @@ def failed_items(db: SqliteDatabase, job_id: int, limit: int = 500) -> list[Fail
 def retry_failed(db: SqliteDatabase, job_id: int, now_ms: int, *, due_only: bool = False) -> int:
     """Put failed titles and listings of a job back in the queue; returns how many."""
     job = get(db, job_id)
+    twin = db.execute_sql(
+        f"SELECT other.id FROM job JOIN job AS other ON other.key = job.key AND other.id <> job.id "
+        f"WHERE job.id = ? AND other.state IN {_UNFINISHED_SQL}",
+        (job_id,),
+    ).fetchone()
+    if twin and job.state.finished:
+        raise UsageError(f"Job {twin[0]} is the same import and not finished.", "It will try these titles as well.")
     due = "AND next_try_at <= :now" if due_only else ""
     items = db.execute_sql(
         "UPDATE job_item SET state = 'pending', category = NULL, message = NULL, attempts = 0, failed_at = NULL, "
@@ -492,6 +499,7 @@ def next_due(db: SqliteDatabase) -> list[tuple[int, int]]:
     rows = db.execute_sql(
         "SELECT job_id, min(next_try_at) FROM job_item JOIN job ON job.id = job_id "
         "WHERE job_item.state = 'failed' AND next_try_at IS NOT NULL AND job.state IN ('completed', 'failed') "
+        f"AND NOT EXISTS (SELECT 1 FROM job AS other WHERE other.key = job.key AND other.state IN {_UNFINISHED_SQL}) "
         "GROUP BY job_id"
     )
     return [(row[0], row[1]) for row in rows]

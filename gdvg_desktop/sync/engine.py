@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 JOBS_AT_ONCE = 2
 TICK_S = 0.5
 STORAGE_PROBE_S = 10.0
+UNREACHABLE_RETRY_S = 60.0  # a job whose export could not be had is tried again after this
 ROOM_BYTES = 50_000_000  # what must be free before a full disk is tried again
 LOG_LINES = 1000
 
@@ -74,6 +75,8 @@ class Engine:
         self._wake = asyncio.Event()
         self._blocked: GdvgError | None = None
         self._probe_at = 0.0
+        self._unreachable: UnreachableError | None = None
+        self._again_at: dict[int, float] = {}
         self._seen: dict[int, tuple[int, float, JobState]] = {}
         self._logs: dict[int, deque[JobLogged]] = {}
         self._requests_flushed = 0
@@ -137,6 +140,8 @@ class Engine:
                 await self._tick(only)
                 if foreground and self._blocked is not None:
                     raise self._blocked
+                if foreground and self._unreachable is not None:
+                    raise self._unreachable
                 if foreground and not self._active and await self._nothing_left(only):
                     return
                 self._check_outage(outage_limit_s)
@@ -215,7 +220,9 @@ class Engine:
         free = JOBS_AT_ONCE - len(self._active)
         if free <= 0:
             return
-        for job in (await self._tools.store.read(lambda db: jobs.runnable(db, only)))[:free]:
+        now = self._tools.clock.monotonic()
+        waiting = await self._tools.store.read(lambda db: jobs.runnable(db, only))
+        for job in [one for one in waiting if self._again_at.get(one.id, now) <= now][:free]:
             await self._set_state(job.id, JobState.RUNNING)
             run = self._kinds[job.kind](self._tools, job, partial(self._lane, job.id))
             self._active[job.id] = _Active(job, run, asyncio.create_task(run.run(), name=f"job-{job.id}"))
@@ -234,6 +241,10 @@ class Engine:
             await self._block(error, job_id, "credential")
         elif isinstance(error, StorageError):
             await self._block(error, job_id, "storage")
+        elif isinstance(error, UnreachableError):
+            self._unreachable = error
+            self._again_at[job_id] = self._tools.clock.monotonic() + UNREACHABLE_RETRY_S
+            await self._set_state(job_id, JobState.INTERRUPTED, "unreachable", {"message": error.message})
         elif error is not None:
             log.error("Job %d stopped on a bug", job_id, exc_info=error)
             await self._set_state(job_id, JobState.FAILED, "error", {"message": str(error)[:300]})

@@ -202,8 +202,11 @@ class ImportRun:
         return fresh
 
     async def _settle(self, tasks: set["asyncio.Task[None]"]) -> None:
-        ends = self._tools.clock.monotonic() + SETTLE_S
-        while len(tasks) > self.meter.sleeping and self._tools.clock.monotonic() < ends and self._trouble is None:
+        client, clock = self._tools.client, self._tools.clock
+        ends = clock.monotonic() + SETTLE_S
+        while len(tasks) > self.meter.sleeping and clock.monotonic() < ends and self._trouble is None:
+            if client.status().outage_since is not None:
+                break  # nothing is on the wire that could still be answered
             await asyncio.wait(tasks, timeout=0.05, return_when=asyncio.FIRST_COMPLETED)
         for task in tuple(tasks):
             task.cancel()

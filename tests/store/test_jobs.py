@@ -236,3 +236,17 @@ def test_what_could_not_be_listed_is_counted(store: Store) -> None:
     store.write_now(write)
     found = get(store, job.id)
     assert (found.reported, found.unlisted) == (25, 17)
+
+
+def test_a_finished_job_is_not_retried_beside_the_same_unfinished_one(store: Store) -> None:
+    old = add(store, type="tv")
+    add_items(store, old.id, range(1, 3))
+    order(store, old.id)
+    failed = jobs.FailedItem(MediaType.MOVIE, 2, FailureCategory.SERVER, "500", 9, NOW, NOW)
+    store.write_now(lambda db: (jobs.item_failed(db, old.id, failed), jobs.bump(db, old.id, NOW, failed=1)))
+    store.write_now(lambda db: jobs.set_state(db, old.id, JobState.COMPLETED, NOW))
+    assert store.read_now(jobs.next_due) == [(old.id, NOW)]
+    new = add(store, type="tv")
+    assert store.read_now(jobs.next_due) == []
+    with pytest.raises(UsageError, match=str(new.id)):
+        store.write_now(lambda db: jobs.retry_failed(db, old.id, NOW))

@@ -387,3 +387,35 @@ async def test_a_full_disk_pauses_and_free_space_goes_on(
         done = await job_of(app, job.id)
         assert done.failed == 0 and adds_up(done)
         assert await held(app) == truth(demo, start="2000")
+
+
+async def test_a_missing_export_interrupts_the_job_and_says_so(demo: DemoServer, tmp_path: Path) -> None:
+    demo.faults.export_missing = True
+    async with app_on(demo, tmp_path, clock=BriskClock()) as app:
+        job = await queue_import(app, build_filter(types=BOTH))
+        assert app.engine is not None
+        with pytest.raises(UnreachableError, match="export"):
+            await app.engine.run(only=job.id)
+        assert (await job_of(app, job.id)).state is JobState.INTERRUPTED
+
+
+async def test_a_job_left_without_its_export_goes_on_by_itself(demo: DemoServer, tmp_path: Path) -> None:
+    demo.faults.export_missing = True
+    async with app_on(demo, tmp_path, clock=BriskClock()) as app:
+        job = await queue_import(app, build_filter(types=BOTH))
+        assert app.engine is not None
+        engine = asyncio.create_task(app.engine.run())
+
+        async def left() -> bool:
+            return (await job_of(app, job.id)).reason == "unreachable"
+
+        await until(left, "the interruption")
+        demo.faults.export_missing = False
+
+        async def finished() -> bool:
+            return (await job_of(app, job.id)).state is JobState.COMPLETED
+
+        await until(finished, "the end")
+        engine.cancel()
+        await asyncio.gather(engine, return_exceptions=True)
+        assert await held(app) == truth(demo)
