@@ -8,11 +8,11 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from peewee import SqliteDatabase
 
@@ -51,6 +51,16 @@ class LibraryDatabase(SqliteDatabase):
     def __init__(self, path: Path, pragmas: tuple[tuple[str, object], ...], catalogue: Catalogue) -> None:
         super().__init__(str(path), pragmas=pragmas, autoconnect=False, thread_safe=False, check_same_thread=False)
         self.catalogue = catalogue
+
+    def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> sqlite3.Cursor:
+        """Run one statement. Peewee's own, with types."""
+        cursor: sqlite3.Cursor = super().execute_sql(sql, params)
+        return cursor
+
+    def connection(self) -> sqlite3.Connection:
+        """SQLite's own connection. Peewee's own, with types."""
+        connection: sqlite3.Connection = super().connection()
+        return connection
 
 
 class Store:

@@ -139,8 +139,8 @@ def test_keywords_titles_and_dates_are_found_where_each_type_has_them() -> None:
 
 
 def test_aggregate_credits_become_one_row_a_role() -> None:
-    cast = {"id": 1, "name": "A", "order": 0, "total_episode_count": 9,
-            "roles": [{"credit_id": "x", "character": "B", "episode_count": 4}, {"credit_id": "y", "character": ""}]}  # fmt: skip
+    roles = [{"credit_id": "x", "character": "B", "episode_count": 4}, {"credit_id": "y", "character": ""}]
+    cast = {"id": 1, "name": "A", "order": 0, "total_episode_count": 9, "roles": roles}
     crew = {"id": 1, "name": "A", "department": "Directing", "jobs": [{"credit_id": "z", "job": "Director"}]}
     one = rows(
         5,
@@ -250,7 +250,7 @@ def test_a_missing_text_is_taken_from_the_next_language(
     languages: tuple[str, ...], sent: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
     found = {"translations": [GERMAN, BRITISH, ORIGINAL]}
-    assert texts(rows(5, languages=languages, **korean(translations=found, **{**sent}))) == expected
+    assert texts(rows(5, languages=languages, **korean(translations=found, **sent))) == expected
 
 
 def test_each_field_falls_back_by_itself() -> None:
@@ -267,7 +267,7 @@ def test_without_any_text_there_is_none() -> None:
 def test_every_form_of_the_title_is_searched() -> None:
     found = {"translations": [GERMAN, BRITISH, ORIGINAL]}
     one = rows(5, **korean(translations=found, alternative_titles={"titles": [{"title": "Gisaengchung"}]}))
-    assert one.search_text.split(" \ue000 ") == ["기 생 충", "parasit", "parasite uk", "gisaengchung"]
+    assert one.search_text.split(" \ue000 ") == ["parasite uk", "기 생 충", "parasit", "gisaengchung"]
 
 
 # --------------------------------------------------------------------------------------------------------- hash
