@@ -70,6 +70,7 @@ class ChipChoice(QWidget):
         for value in [value for value in self._chips if value not in wanted]:
             chip = self._chips.pop(value)
             self._flow.removeWidget(chip)
+            chip.setParent(None)
             chip.deleteLater()
         for value in wanted:
             if value not in self._chips:
