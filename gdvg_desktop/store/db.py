@@ -54,12 +54,12 @@ class LibraryDatabase(SqliteDatabase):
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> sqlite3.Cursor:
         """Run one statement. Peewee's own, with types."""
-        cursor: sqlite3.Cursor = super().execute_sql(sql, params)
+        cursor: sqlite3.Cursor = SqliteDatabase.execute_sql(self, sql, params)
         return cursor
 
     def connection(self) -> sqlite3.Connection:
         """SQLite's own connection. Peewee's own, with types."""
-        connection: sqlite3.Connection = super().connection()
+        connection: sqlite3.Connection = SqliteDatabase.connection(self)
         return connection
 
 
