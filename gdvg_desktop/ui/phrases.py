@@ -96,3 +96,9 @@ def month(text: str | None) -> str:
 def day(value: date, form: str = "d MMM") -> str:
     """A date in a pattern of Qt's, in the locale's words: "21 Nov"."""
     return QLocale().toString(QDate(value.year, value.month, value.day), form)
+
+
+def data_size(size: int) -> str:
+    """Bytes in the decimal units disks are sold in, three figures long: "9.84 GB"."""
+    digits = 0 if size < 1_000_000 else 1 if size < 100_000_000 else 2
+    return QLocale().formattedDataSize(size, digits, QLocale.DataSizeFormat.DataSizeSIFormat)

@@ -255,15 +255,18 @@ class JobInspectorDock(DockPanel):
         if app is None or now - self._chart_at < 1.0:
             return
         history = app.client.status().pacer.history
-        if not any(history):
-            return
-        self._chart_at = now
+        if any(history):
+            self._chart_at = now
+            self._draw(history)
+
+    def _draw(self, history: tuple[float, ...]) -> None:
+        """The pacer's history: requests a second in steps of `STEP_S`, oldest first."""
         count = len(history)
         labels = [self._point_name((count - 1 - i) * STEP_S) for i in range(count)]
         labels[0] = self.tr("-{0} min").format(count * STEP_S // 60)
         self._chart.set_data(
             labels,
-            [Series(self.tr("req/s"), Accent.BLUE, tuple(history))],
+            [Series(self.tr("req/s"), Accent.BLUE, history)],
             number=lambda value: decimal(value, 0 if value == round(value) else 1),
             dots=False,
             label_at=(0, count // 2 - 1, count - 1),

@@ -27,6 +27,7 @@ class JobLogPage(QWidget):
         self._job_id = 0
         self._call: Call | None = None
         self._held: list[JobLogged] = []  # lines that came while the earlier ones were being read
+        self._read_lines: dict[int, JobLogged] = {}  # by identity: the bridge brings the latest of them once more
         self.levels = Segmented(
             [("all", self.tr("All")), ("warnings", self.tr("Warnings")), ("errors", self.tr("Errors"))],
             small=True,
@@ -71,28 +72,33 @@ class JobLogPage(QWidget):
             self._call.cancel()
             self._call = None
         self.view.clear()
-        self._held = []
+        self._held, self._read_lines = [], {}
         job_id = self._job_id
         if job_id and self._host.app is not None:
             self._elsewhere.setVisible(not self._host.is_engine)
             self._call = self._host.call(self, lambda app: jobs.log_lines(app, job_id), self._on_lines)
 
     def _on_lines(self, lines: list[JobLogged]) -> None:
-        """What was said before; lines that came meanwhile may be among them (they are the very same events)."""
+        """What was said before. The bridge hands on the very same events, gathered, so before or after this."""
         self._call = None
-        known = {id(line) for line in lines}
-        self._add([*lines, *(line for line in self._held if id(line) not in known)])
-        self._held = []
+        self._read_lines = {id(line): line for line in lines}
+        held, self._held = self._held, []
+        self._add(lines)
+        self._add(self._unread(held))
 
     def _on_logged(self, lines: tuple[JobLogged, ...]) -> None:
         mine = [line for line in lines if line.job_id == self._job_id]
         if self._call is not None:
             self._held.extend(mine)
-        elif mine:
-            self._add(mine)
+        else:
+            self._add(self._unread(mine))
+
+    def _unread(self, lines: list[JobLogged]) -> list[JobLogged]:
+        return [line for line in lines if id(line) not in self._read_lines]
 
     def _add(self, lines: list[JobLogged]) -> None:
-        self.view.append([_line(line) for line in lines])
+        if lines:
+            self.view.append([_line(line) for line in lines])
 
     def _open_folder(self) -> None:
         if self._host.app is not None:

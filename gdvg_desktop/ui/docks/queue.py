@@ -265,7 +265,13 @@ class QueueDock(DockPanel):
         self._confirm = ConfirmCancel(job, self)
         self._confirm.confirmed.connect(lambda: self._run(lambda app: jobs.cancel(app, job.id)))
         self._confirm.closed.connect(self._confirm.deleteLater)
+        self._confirm.closed.connect(self._back_to_list)
         self._confirm.open_under(self.list.anchor(row, Act.CANCEL))
+
+    def _back_to_list(self) -> None:
+        """The keyboard goes on where it was before the question."""
+        self.activateWindow()
+        self.list.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _clear(self) -> None:
         if self._queue is not None:

@@ -51,7 +51,7 @@ class SampleModel(QAbstractTableModel):
             posters.arrived.connect(self._on_posters)
 
     def fill(self, titles: tuple[PreviewTitle, ...], country: str = "") -> None:
-        """Show another sample. TMDb lists movies without their countries: `country` stands in, the only one asked for."""
+        """Show another sample. TMDb lists movies without countries: `country`, the only one asked for, stands in."""
         self._all, self._country = titles, country
         self._refilter()
 

@@ -93,9 +93,12 @@ class StatCard(Card):
         value.addStretch(1)
         column.addSpacing(3)
         column.addLayout(value)
-        column.addSpacing(8)
-        column.addWidget(self._bar)
-        column.addSpacing(10)
+        column.addSpacing(5)
+        self._bar_box = QWidget()  # goes with the bar, so that two lines of facts fit in its place
+        around = QVBoxLayout(self._bar_box)
+        around.setContentsMargins(0, 3, 0, 10)
+        around.addWidget(self._bar)
+        column.addWidget(self._bar_box)
         column.addLayout(self._facts)
         column.addStretch(1)
 
@@ -127,7 +130,7 @@ class StatCard(Card):
 
     def set_bar(self, parts: Sequence[tuple[Accent, float]] | None, total: float = 0) -> None:
         """The bar's parts of `total`; None takes the bar away."""
-        self._bar.setVisible(parts is not None)
+        self._bar_box.setVisible(parts is not None)
         if parts is not None:
             self._bar.set_parts(parts, total)
 

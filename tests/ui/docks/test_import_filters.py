@@ -1,6 +1,5 @@
 """The filters are plain data both ways, check themselves when a field is left, and never ask TMDb."""
 
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
@@ -190,5 +189,3 @@ def test_every_control_has_a_name_and_is_reached_by_tab(filters: ImportFiltersDo
 def _shares_a_stop(control: QWidget) -> bool:
     """Radio buttons of a group are one stop: arrow keys go on inside."""
     return control.inherits("QRadioButton") and not control.isChecked()  # type: ignore[attr-defined]
-
-

@@ -1,4 +1,4 @@
-"""The preview runs when asked for, says when it is out of date, tells trouble with a way out, and start queues a job."""
+"""The preview runs when asked for, says when it is out of date, tells trouble with a way out; start queues a job."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -146,16 +146,12 @@ def test_the_same_import_asked_twice_is_one_job(start_engine: Callable[..., Engi
     assert answers == [(answers[0][0], True), (answers[0][0], False)]
 
 
-def test_without_a_key_it_says_so_and_leads_to_the_settings(
-    start_engine: Callable[..., Engine], qtbot: QtBot
-) -> None:
+def test_without_a_key_it_says_so_and_leads_to_the_settings(start_engine: Callable[..., Engine], qtbot: QtBot) -> None:
     screen = make_screen(start_engine(key=""), qtbot)
     screen.ask(KOREA)
     message = screen.preview._message
     assert message.isVisible()
-    assert message.accessibleName() == (
-        "TMDb key needed There is no TMDb key. Open the settings and enter a TMDb key."
-    )
+    assert message.accessibleName() == ("TMDb key needed There is no TMDb key. Open the settings and enter a TMDb key.")
     with qtbot.waitSignal(screen.preview.settings_asked):
         screen.preview._fix.click()
 
