@@ -174,8 +174,10 @@ class LibraryDock(DockPanel):
         self.field.selectAll()
 
     def search_for(self, text: str) -> None:
-        """Show what a query finds."""
-        self._search.set_text(text)
+        """Show what a query finds, as if it were typed into the field."""
+        self.field.setText(text)
+        self._search.type_text(text)
+        self._show_chips()
 
     def _show_query(self) -> None:
         if self.field.text() != self._search.text:

@@ -24,6 +24,7 @@ from gdvg_desktop.ui.models.row_windows import SIZE
 
 TYPING_MS = 60
 COUNT_AGAIN_MS = 10_000
+WARM_AFTER_MS = 1_500  # when the first screen stands
 LEAST_PAUSE = 20  # counting anew may take a twentieth of the time at most
 _CHUNK = 20_000
 
@@ -76,6 +77,7 @@ class LibrarySearch(QObject):
         self._typed = False  # something was typed since the last question
         self._typing = _single_shot(self, TYPING_MS, self._on_rest)
         self._count_soon = _single_shot(self, COUNT_AGAIN_MS, self._count)
+        self._warm_soon = _single_shot(self, WARM_AFTER_MS, self._warm)
         host.opened.connect(self._on_opened)
         bridge.titles_changed.connect(self.note_stored)
         bridge.library_replaced.connect(self.refresh)
@@ -146,7 +148,12 @@ class LibrarySearch(QObject):
         self._awake = False
         self._count_soon.stop()
 
+    def _warm(self) -> None:
+        if self._host.app is not None:
+            self._host.call(self, titles.warm)
+
     def _on_opened(self) -> None:
+        self._warm_soon.start()
         if self._awake:
             self._ask()
 
