@@ -66,8 +66,9 @@ class LibraryDatabase(SqliteDatabase):
 class Store:
     """One library file. Made by `open`; `close` ends its threads and gives the engine lock back."""
 
-    def __init__(self, paths: Paths, lock: EngineLock | None) -> None:
+    def __init__(self, paths: Paths, lock: EngineLock | None, *, unclean: bool = False) -> None:
         self._paths = paths
+        self._unclean = unclean
         self._lock = lock
         self._closed = False
         catalogue = Catalogue()
@@ -96,9 +97,10 @@ class Store:
             lock.acquire()
         try:
             with _translating(paths):
+                unclean = exclusive and health.has_log(paths.library)
                 if _version(paths) != steps()[-1].number:
                     _bring_up(paths, None if exclusive else lock, on_progress or (lambda _text: None))
-                return cls(paths, lock if exclusive else None)
+                return cls(paths, lock if exclusive else None, unclean=unclean)
         except BaseException:
             lock.release()
             raise
@@ -112,6 +114,11 @@ class Store:
     def exclusive(self) -> bool:
         """True when this store holds the engine lock."""
         return self._lock is not None
+
+    @property
+    def unclean(self) -> bool:
+        """True when the last program to use the library ended without closing it: a reason to run `check`."""
+        return self._unclean
 
     # ---------------------------------------------------------------------------------------- reading and writing
 

@@ -35,10 +35,15 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def has_log(path: Path) -> bool:
+    """True when the file has a write-ahead log that nobody has put away yet: in use, or left by a crash."""
+    wal = path.with_name(path.name + "-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
 def is_empty(path: Path) -> bool:
     """True when there is no library yet: no file, or one of no bytes and no write-ahead log."""
-    wal = path.with_name(path.name + "-wal")
-    return (not path.exists() or path.stat().st_size == 0) and not (wal.exists() and wal.stat().st_size)
+    return (not path.exists() or path.stat().st_size == 0) and not has_log(path)
 
 
 def quick_look(path: Path) -> int:
@@ -61,9 +66,7 @@ def quick_look(path: Path) -> int:
         if application != APPLICATION_ID and (names or version):
             raise ForeignFile(path)
         pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
-        wal = path.with_name(path.name + "-wal")
-        no_wal = not wal.exists() or wal.stat().st_size == 0
-        if no_wal and path.stat().st_size < pages * size:
+        if not has_log(path) and path.stat().st_size < pages * size:
             raise _damaged("the end of the file is missing")
         for (name,) in names:
             connection.execute(f'SELECT * FROM "{name}" LIMIT 1').fetchall()

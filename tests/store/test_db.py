@@ -141,7 +141,11 @@ def test_a_second_engine_is_refused_and_told_who_holds_the_library(paths: Paths)
         holder.kill()  # the lock goes with its holder
     engine = Store.open(paths, exclusive=True)
     assert keywords(engine) == [7]
+    assert engine.unclean
     engine.close()
+    again = Store.open(paths, exclusive=True)
+    assert not again.unclean
+    again.close()
 
 
 def test_an_engine_of_the_same_process_is_refused_too(store: Store, paths: Paths) -> None:
