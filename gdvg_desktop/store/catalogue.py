@@ -4,7 +4,8 @@ Everything is loaded when first asked for, by SQL that reads one index, and from
 (`fetched_at` moved). At 1.2 million titles a set takes at most 150 KB and an order 5 MB. Ids travel from SQLite as one
 concatenated text: six times faster than row by row, and Python's lock is free meanwhile.
 
-One `Catalogue` a store, shared by its readers. Rows deleted by other programs are noticed at the next start.
+One `Catalogue` a store, shared by its readers. Rows deleted by other programs, and rows written while the clock
+was set back, are noticed at the next start.
 """
 
 import bisect
@@ -123,7 +124,7 @@ class Catalogue:
     def every(self, db: SqliteDatabase) -> BitMap:
         """All title ids. Follows what changed in the library, so it is asked first, once a question."""
         with self._lock:
-            newest = _newest(db, self._newest[0])
+            newest = _newest(db)
             if self._all is None:
                 self._all = ids_of(db, "SELECT id FROM title")
             elif newest != self._newest:
@@ -170,13 +171,14 @@ class Catalogue:
                 return _array(self.every(db))
             if sort == "media_type":
                 return numpy.concatenate([_array(self.with_value(db, sort, value)) for value in MediaType])
-            found, moved, column = self._orders.get(sort), self._moved.pop(sort, None), SORTS[sort]
+            found, moved, column = self._orders.get(sort), self._moved.get(sort), SORTS[sort]
             if found is None or (moved and len(moved) > _MANY_CHANGED):
                 select = f"SELECT id FROM title WHERE {column} IS NOT NULL ORDER BY {column}, id"
                 found = _ordered_ids(db, select)
             elif moved:
                 found = _placed(db, column, found, moved)
             self._orders[sort] = found
+            self._moved.pop(sort, None)
             return found
 
     # ------------------------------------------------------------------------------------------- following changes
@@ -211,8 +213,8 @@ def _array(ids: BitMap) -> "Ids":
     return numpy.frombuffer(ids.to_array(), dtype=numpy.uint32)
 
 
-def _newest(db: SqliteDatabase, since_ms: int) -> tuple[int, int]:
-    """The instant of the newest fetch and how many titles have it or came since: changes when titles are written."""
+def _newest(db: SqliteDatabase) -> tuple[int, int]:
+    """The instant of the newest fetch and how many titles have it: changes when titles are written."""
     last = db.execute_sql("SELECT max(fetched_at) FROM title").fetchone()[0] or 0
     return last, db.execute_sql("SELECT count(*) FROM title WHERE fetched_at >= ?", (last,)).fetchone()[0]
 
