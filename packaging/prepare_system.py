@@ -15,6 +15,10 @@ from pathlib import Path
 
 PACKAGES = Path(__file__).with_name("apt-ci.txt")
 PYTHONS = ((3, 11), (3, 14))  # from, below; as requires-python in pyproject.toml says
+WITHOUT = {
+    "tests": "The tests run without a screen or a real keyring.",
+    "fonts": "Some scripts may show as empty boxes.",
+}
 INSTALL = "apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends"
 
 
@@ -28,11 +32,13 @@ def main() -> int:
         print(f"This is Python {found}; Python 3.11, 3.12 or 3.13 is needed.", file=sys.stderr)
         print("Name one that is installed, for example: make demo PYTHON=python3.12", file=sys.stderr)
         return 1
-    required, optional = missing("app"), missing("tests") if with_tests else []
+    on_screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    extra = "tests" if with_tests else "fonts" if on_screen else ""
+    required, optional = missing("app"), missing(extra)
     if (required or optional) and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         install(required + optional)
-        required, optional = missing("app"), missing("tests") if with_tests else []
-    return report(required, optional)
+        required, optional = missing("app"), missing(extra)
+    return report(required, optional, WITHOUT.get(extra, ""))
 
 
 def missing(section: str) -> list[str]:
@@ -75,14 +81,14 @@ def install(names: list[str]) -> None:
     subprocess.run([*INSTALL.split(), "-q", *names], env=environment, check=False)
 
 
-def report(required: list[str], optional: list[str]) -> int:
+def report(required: list[str], optional: list[str], without: str) -> int:
     """Say what is missing and how to get it; 1 when nothing works without it."""
     if not required and not optional:
         return 0
     if required:
         print("Some packages are missing. Run this line, then the same make again:", file=sys.stderr)
     else:
-        print("The tests run without a screen or a real keyring. To have both, run this line:", file=sys.stderr)
+        print(f"{without} To change that, run this line:", file=sys.stderr)
     line = f"apt-get update && {INSTALL} {' '.join(required + optional)}"
     as_root = "sudo sh -c" if shutil.which("sudo") else "su -l -c"
     print(f"\n  {as_root} '{line}'\n", file=sys.stderr)

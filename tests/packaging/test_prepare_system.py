@@ -18,7 +18,9 @@ def section(name: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def prepare(tmp_path: Path, installed: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+def prepare(
+    tmp_path: Path, installed: list[str], *arguments: str, display: str = ""
+) -> subprocess.CompletedProcess[str]:
     """Run the script where only `installed` are installed, and neither apt-get nor sudo exists."""
     answer = "".join(f"installed {name}\n" for name in installed) + "config-files removed-once\n"
     query = tmp_path / "dpkg-query"
@@ -26,7 +28,7 @@ def prepare(tmp_path: Path, installed: list[str], *arguments: str) -> subprocess
     query.chmod(0o755)
     return subprocess.run(
         [sys.executable, PACKAGING / "prepare_system.py", *arguments],
-        env={"PATH": str(tmp_path)},
+        env={"PATH": str(tmp_path), "DISPLAY": display},
         capture_output=True,
         text=True,
     )
@@ -58,3 +60,10 @@ def test_missing_test_packages_do_not_stop_the_tests(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "xvfb" in done.stderr and "libgl1" not in done.stderr
     assert prepare(tmp_path, section("app")).stderr == ""
+
+
+def test_fonts_are_offered_only_where_there_is_a_screen(tmp_path: Path) -> None:
+    assert prepare(tmp_path, section("app")).stderr == ""
+    shown = prepare(tmp_path, section("app"), display=":1")
+    assert shown.returncode == 0
+    assert "fonts-noto-cjk" in shown.stderr and "libgl1" not in shown.stderr
