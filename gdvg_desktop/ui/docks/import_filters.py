@@ -5,7 +5,7 @@ Its state is plain data, an `ImportRequest`, both ways. Nothing here asks TMDb: 
 
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QDate, Qt
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QSlider, QVBoxLayout, QWidget
 
 from gdvg_desktop.commands import imports
@@ -18,6 +18,7 @@ from gdvg_desktop.ui.models.import_choices import COMMON_COUNTRIES, common_genre
 from gdvg_desktop.ui.models.import_draft import ImportDraft
 from gdvg_desktop.ui.models.periods import FIRST_YEAR, Period, quick_periods, widen
 from gdvg_desktop.ui.phrases import counted
+from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
 from gdvg_desktop.ui.widgets.chip_choice import ChipChoice
@@ -35,7 +36,7 @@ from gdvg_desktop.ui.widgets.toggles import RadioButton
 translate = QCoreApplication.translate
 
 GROUP_GAP = 20
-MIN_WIDTH = 408  # what the type and genre switches need; at larger text the column scrolls sideways
+MIN_WIDTH, WIDEST_MIN = 408, 620  # what the switches need; beyond the second, large text scrolls sideways
 MAX_LIMIT = 10_000_000
 
 
@@ -67,7 +68,8 @@ class ImportFiltersDock(DockPanel):
         reset.clicked.connect(lambda: self.set_request(ImportRequest()))
         self.add_title_widget(reset)
         scroll = ScrollColumn(spacing=GROUP_GAP)
-        scroll.setMinimumWidth(MIN_WIDTH)
+        self._scroll = scroll
+        self._fit()
         scroll.column.setContentsMargins(16, 16, 16, 16)
         for group in (
             self._build_type(),
@@ -205,6 +207,14 @@ class ImportFiltersDock(DockPanel):
         self._priority.valueChanged.connect(self._on_changed)
         self._existing.buttonToggled.connect(self._on_changed)
         self._limit.editingFinished.connect(self._on_limit)
+
+    def _fit(self) -> None:
+        self._scroll.setMinimumWidth(min(theme_of(self).px(MIN_WIDTH), WIDEST_MIN))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_scroll"):
+            self._fit()
 
     # the request -----------------------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ class PreviewTiles(CardGrid):
         rate = self.tr("{0} req/s").format(decimal(preview.rate)) if preview.rate else self.tr("no rate limit set")
         if not jobs_ahead:
             return rate
-        return f"{rate}, " + counted(jobs_ahead, self.tr("shared with {0} job"), self.tr("shared with {0} jobs"))
+        return f"{rate}, " + counted(jobs_ahead, self.tr("{0} job ahead"), self.tr("{0} jobs ahead"))
 
 
 def _types(preview: Preview) -> str:
@@ -71,7 +71,7 @@ def _types(preview: Preview) -> str:
         if media_type is MediaType.MOVIE:
             parts.append(counted(count.estimated, translate("Import", "{0} movie"), translate("Import", "{0} movies")))
         else:
-            parts.append(translate("Import", "{0} TV series").format(number(count.estimated)))
+            parts.append(translate("Import", "{0} TV").format(number(count.estimated)))
     return ", ".join(parts)
 
 

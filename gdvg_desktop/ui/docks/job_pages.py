@@ -51,7 +51,7 @@ class FailedPage(QWidget):
         self.table = _Table(
             self.tr("Failed titles"),
             self.model,
-            {FailedColumn.TITLE: 104, FailedColumn.CATEGORY: 84, FailedColumn.TRIES: 48, FailedColumn.NEXT: 68},
+            {FailedColumn.TITLE: 88, FailedColumn.CATEGORY: 76, FailedColumn.TRIES: 48, FailedColumn.NEXT: 68},
             FailedColumn.MESSAGE,
         )
         self._note = ElidedLabel("", Role.HINT)

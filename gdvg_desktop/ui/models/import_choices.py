@@ -28,16 +28,18 @@ _GENRE_ORDER = (
 GENRE_CHIPS = 8
 
 
-def country_names(choices: Choices) -> dict[str, str]:
-    """Country code to the short name shown, by name: "United States" where TMDb writes out "United States of America".
+def short_name(code: str, name: str) -> str:
+    """The short name of a country: "United States" where TMDb writes out "United States of America".
 
-    Codes Qt does not know keep TMDb's name.
+    Codes Qt does not know keep TMDb's `name`.
     """
-    names = {}
-    for code, name in choices.countries.items():
-        territory = QLocale.codeToTerritory(code)
-        known = territory != QLocale.Country.AnyTerritory
-        names[code] = QLocale.territoryToString(territory) if known else name
+    territory = QLocale.codeToTerritory(code)
+    return name if territory == QLocale.Country.AnyTerritory else QLocale.territoryToString(territory)
+
+
+def country_names(choices: Choices) -> dict[str, str]:
+    """Country code to short name, by name."""
+    names = {code: short_name(code, name) for code, name in choices.countries.items()}
     return dict(sorted(names.items(), key=lambda pair: pair[1].casefold()))
 
 

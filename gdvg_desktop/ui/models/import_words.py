@@ -97,15 +97,15 @@ def windows_sentence(preview: Preview) -> str:
         first = translate("Import", "Listed in {0} windows, because TMDb lists at most 500 pages a query.").format(
             number(preview.windows)
         )
-    return " ".join(part for part in (first, *preview.notes) if part)
+    return " ".join(dict.fromkeys(part for part in (first, *preview.notes) if part))  # types may share a note
 
 
 def requests_hint(preview: Preview) -> str:
     """What the requests are for."""
     lists = counted(preview.list_requests, translate("Import", "{0} list"), translate("Import", "{0} lists"))
-    if not preview.detail_requests:
-        return lists
     details = counted(preview.detail_requests, translate("Import", "{0} detail"), translate("Import", "{0} details"))
+    if not (preview.list_requests and preview.detail_requests):
+        return details if preview.detail_requests else lists
     return translate("Import", "{0} + {1}").format(lists, details)
 
 

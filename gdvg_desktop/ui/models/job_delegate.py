@@ -10,7 +10,7 @@ from gdvg_desktop.ui.models.job_buttons import RowButton, lay_out, paint_button
 from gdvg_desktop.ui.models.queue_model import ROW
 from gdvg_desktop.ui.models.queue_rows import Act, QueueRow, RowKind
 from gdvg_desktop.ui.theme import font, theme_of
-from gdvg_desktop.ui.tokens import Role, Theme
+from gdvg_desktop.ui.tokens import Accent, Role, Theme
 from gdvg_desktop.ui.widgets.badges import badge_size, paint_badge
 from gdvg_desktop.ui.widgets.paint import box, draw_icon, focus_ring
 from gdvg_desktop.ui.widgets.progress import ROW as BAR_HEIGHT
@@ -156,7 +156,8 @@ class JobDelegate(QStyledItemDelegate):
         x, size = area.x(), theme.px(14)
         painter.setFont(font(theme, Role.HINT))
         for count in row.counts:
-            color = theme.accent_text(count.accent)
+            quiet = count.accent is Accent.SLATE
+            color = theme.color("text_secondary") if quiet else theme.accent_text(count.accent)
             width = QFontMetricsF(painter.font()).horizontalAdvance(count.text)
             if x + size + 6 + width > area.right():
                 break

@@ -11,6 +11,7 @@ from gdvg_desktop.core.kinds import FailureCategory, JobState, MediaType, Wanted
 from gdvg_desktop.store.jobs import FailedItem, Job
 from gdvg_desktop.store.windows import WindowRow
 from gdvg_desktop.sync.filters import ImportFilter
+from gdvg_desktop.ui.models.import_choices import short_name
 from gdvg_desktop.ui.phrases import counted, month, number, percent
 from gdvg_desktop.ui.tokens import Accent
 
@@ -56,10 +57,43 @@ def bar_accent(job: Job) -> Accent:
     return badge(job).accent if job.state is not JobState.PENDING else Accent.SLATE
 
 
+def filter_words(chosen: ImportFilter, countries: Mapping[str, str]) -> list[str]:
+    """A filter in short words: type, countries, genres, period."""
+    if len(chosen.types) > 1:
+        kind = translate("Job", "Movies and TV series")
+    else:
+        kind = translate("Job", "Movies") if chosen.types[0] is MediaType.MOVIE else translate("Job", "TV series")
+    names = [short_name(code, countries.get(code, code)) for code in chosen.countries]
+    return [part for part in (kind, _few(names), _few(list(chosen.genres)), _period(chosen)) if part]
+
+
+def _few(words: list[str]) -> str:
+    if len(words) <= 3:
+        return ", ".join(words)
+    return translate("Job", "{0} and {1} more").format(", ".join(words[:2]), number(len(words) - 2))
+
+
+def _period(chosen: ImportFilter) -> str:
+    first, last = chosen.date_from, chosen.date_to
+    if first is None and last is None:
+        return translate("Job", "everything") if chosen.is_everything else translate("Job", "any date")
+    if first is None or last is None:
+        if first is not None:
+            return translate("Job", "from {0}").format(month(first.isoformat()))
+        return translate("Job", "to {0}").format(month(last.isoformat()) if last is not None else "")
+    if (first.month, last.month) == (1, 12):  # whole years
+        if first.year == last.year:
+            return str(first.year)
+        return translate("Job", "{0} to {1}").format(first.year, last.year)
+    if (first.year, first.month) == (last.year, last.month):
+        return month(first.isoformat())
+    return translate("Job", "{0} to {1}").format(month(first.isoformat()), month(last.isoformat()))
+
+
 def scope(job: Job, countries: Mapping[str, str]) -> str:
     """The filter in short words; "" where the name says just that."""
     chosen = ImportFilter.from_config(job.config)
-    parts = [imports.type_words(chosen), *imports.scope_words(chosen, countries)]
+    parts = filter_words(chosen, countries)
     if chosen.limit is not None:
         parts.append(translate("Job", "first {0}").format(number(chosen.limit)))
     text = " · ".join(parts)
@@ -69,7 +103,7 @@ def scope(job: Job, countries: Mapping[str, str]) -> str:
 def scope_chips(job: Job, countries: Mapping[str, str]) -> list[str]:
     """The filter as chips, with priority and limit."""
     chosen = ImportFilter.from_config(job.config)
-    chips = [imports.type_words(chosen), *imports.scope_words(chosen, countries)]
+    chips = filter_words(chosen, countries)
     chips.append(translate("Job", "Priority {0}").format(chosen.priority))
     if chosen.limit is not None:
         chips.append(translate("Job", "First {0}").format(number(chosen.limit)))
@@ -226,9 +260,7 @@ def details_text(job: Job, countries: Mapping[str, str]) -> str:
     lines = [
         translate("Job", "Job {0}: {1}").format(job.id, job.name),
         translate("Job", "State: {0}").format(badge(job).text),
-        translate("Job", "Filter: {0}").format(
-            " · ".join([imports.type_words(chosen), *imports.scope_words(chosen, countries)])
-        ),
+        translate("Job", "Filter: {0}").format(" · ".join(filter_words(chosen, countries))),
         translate("Job", "Titles: {0}").format(progress(job, None).text),
         translate("Job", "Counts: {0}").format(", ".join(count.text for count in counts(job))),
         translate("Job", "Requests: {0}").format(number(job.requests)),

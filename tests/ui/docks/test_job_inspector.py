@@ -61,7 +61,7 @@ def test_figures_follow_a_job_to_its_end(engine: Engine, inspector: JobInspector
     assert inspector._left.accessibleName() == "Left: 0"
     assert inspector._percent.text() == "100%"
     chips = [chip.text() for chip in inspector._chips.findChildren(Chip)]
-    assert chips == ["Movies and TV series", "South Korea", "2000-01 to 2024-12", "Priority 86"]
+    assert chips == ["Movies and TV series", "South Korea", "2000 to 2024", "Priority 86"]
     assert "Requests" in inspector._facts.accessibleName()
 
 

@@ -1,6 +1,7 @@
 """The queue's rows say what a job does, why it does not, and what can be done with it."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -180,3 +181,24 @@ def test_a_job_told_to_stop_says_so_and_can_change_its_mind() -> None:
 def test_a_name_that_is_the_filter_is_not_repeated() -> None:
     (row,) = rows(job(1, JobState.PENDING, name="TV series · South Korea · any date"))
     assert row.scope == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({}, "Movies and TV series · everything"),
+        ({"date_from": date(2024, 1, 1), "date_to": date(2024, 12, 31)}, "Movies and TV series · 2024"),
+        ({"date_from": date(2015, 1, 1), "date_to": date(2024, 12, 31)}, "Movies and TV series · 2015 to 2024"),
+        ({"date_from": date(2024, 3, 1), "date_to": date(2024, 3, 31)}, "Movies and TV series · Mar 2024"),
+        ({"date_from": date(2024, 3, 1), "date_to": date(2025, 1, 31)}, "Movies and TV series · Mar 2024 to Jan 2025"),
+        ({"date_from": date(2024, 3, 1)}, "Movies and TV series · from Mar 2024"),
+        ({"date_to": date(2024, 3, 31)}, "Movies and TV series · to Mar 2024"),
+        (
+            {"types": (MediaType.MOVIE,), "countries": ("US", "GB", "JP", "KR"), "limit": 5},
+            "Movies · United States, United Kingdom and 2 more · any date · first 5",
+        ),
+    ],
+)
+def test_the_scope_is_the_filter_in_short_words(values: dict[str, Any], words: str) -> None:
+    (row,) = rows(job(1, JobState.PENDING, chosen=ImportFilter(**values)))
+    assert row.scope == words
