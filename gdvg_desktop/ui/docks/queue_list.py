@@ -6,7 +6,10 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistent
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
     QDragMoveEvent,
+    QDropEvent,
     QHelpEvent,
     QKeyEvent,
     QKeySequence,
@@ -18,7 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QToolTip, QW
 
 from gdvg_desktop.ui.models.job_buttons import act_words
 from gdvg_desktop.ui.models.job_delegate import GAP, JobDelegate, hit
-from gdvg_desktop.ui.models.queue_model import ROW, QueueModel
+from gdvg_desktop.ui.models.queue_model import MIME, ROW, QueueModel
 from gdvg_desktop.ui.models.queue_rows import Act, QueueRow, RowKind
 from gdvg_desktop.ui.theme import theme_of
 
@@ -221,21 +224,27 @@ class QueueList(QListView):
 
     # dragging --------------------------------------------------------------------------------------------------
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        super().dragEnterEvent(event)  # which takes nothing that enters between rows
+        event.setAccepted(event.mimeData().hasFormat(MIME))
+
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        super().dragMoveEvent(event)  # scrolls at the edges
         at = self._gap_at(event.position().toPoint())
         accepts = self._model.canDropMimeData(event.mimeData(), Qt.DropAction.MoveAction, at, 0, QModelIndex())
         self._show_drop(self._gap_y(at) if accepts else -1)
         event.setDropAction(Qt.DropAction.MoveAction)
-        event.accept() if accepts else event.ignore()
+        event.setAccepted(accepts)
 
-    def dragLeaveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._show_drop(-1)
         super().dragLeaveEvent(event)
 
-    def dropEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def dropEvent(self, event: QDropEvent) -> None:
         self._show_drop(-1)
         at = self._gap_at(event.position().toPoint())
         self._model.dropMimeData(event.mimeData(), Qt.DropAction.MoveAction, at, 0, QModelIndex())
+        self.setState(QAbstractItemView.State.NoState)
         event.setDropAction(Qt.DropAction.IgnoreAction)  # the row itself moves with the next refresh
         event.accept()
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -122,11 +122,35 @@ def test_dragging_puts_a_job_where_it_is_dropped(slow: Engine, qtbot: QtBot) -> 
     dock = make_dock(slow, qtbot)
     slow.until(lambda: len(names(dock)) == 4)
     data = dock.model.mimeData([dock.model.index(3)])
-    spot = dock.list.visualRect(dock.model.index(1)).topLeft() + QPoint(20, 4)
-    gap = dock.list._gap_at(spot)
-    assert dock.model.dropMimeData(data, Qt.DropAction.MoveAction, gap, 0, QModelIndex())
+    second = dock.list.visualRect(dock.model.index(1))
+    drag(dock, data, QPoint(20, second.top() - 2), second.topLeft() + QPoint(20, 4))
     slow.until(lambda: names(dock) == ["From KR", "From IN", "From US", "From JP"])
     assert row_of(dock, found[3]).place == 1
+
+
+def drag(dock: QueueDock, data: QMimeData, enter: QPoint, drop: QPoint) -> None:
+    """What the list hears when a job is dragged in at one point and dropped at another."""
+    move, left, none = Qt.DropAction.MoveAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    area = dock.list.viewport()
+    for event in (
+        QDragEnterEvent(enter, move, data, left, none),
+        QDragMoveEvent(drop, move, data, left, none),
+        QDropEvent(drop.toPointF(), move, data, left, none),
+    ):
+        QCoreApplication.sendEvent(area, event)
+        assert event.isAccepted()
+
+
+def test_nothing_can_be_dropped_among_finished_jobs(engine: Engine, qtbot: QtBot) -> None:
+    start(engine, "KR")
+    dock = make_dock(engine, qtbot)
+    engine.until(lambda: any(row.kind is RowKind.DONE for row in dock.model.rows()))
+    data = dock.model.mimeData([dock.model.index(1)])
+    spot = dock.list.visualRect(dock.model.index(1)).center()
+    move, left, none = Qt.DropAction.MoveAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDragMoveEvent(spot, move, data, left, none)
+    QCoreApplication.sendEvent(dock.list.viewport(), event)
+    assert not event.isAccepted()
 
 
 def test_del_asks_before_a_job_is_cancelled(slow: Engine, qtbot: QtBot) -> None:
