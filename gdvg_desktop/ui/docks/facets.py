@@ -5,7 +5,7 @@ It reads counts through the same search the table shows, after the table has its
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gdvg_desktop.commands import imports, titles
@@ -18,6 +18,7 @@ from gdvg_desktop.ui.docks.refresh import Refresh
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.models import query_text
 from gdvg_desktop.ui.models.library_search import LibrarySearch
+from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.dock_panel import DockPanel
 from gdvg_desktop.ui.widgets.labels import label
@@ -25,6 +26,8 @@ from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.messages import InlineMessage
 
 translate = QCoreApplication.translate
+
+MOST_WIDE = 320
 
 
 def condition_name(condition: str) -> str:
@@ -48,6 +51,7 @@ class FacetsDock(DockPanel):
         self._names: Choices | None = None
         self._facets: Facets | None = None
         self._build()
+        self._measure()
         self._refresh: Refresh[Facets] = Refresh(
             self, host, lambda: lambda app: titles.facets(app, search.chosen), self._on_facets, self._on_failed
         )
@@ -82,6 +86,15 @@ class FacetsDock(DockPanel):
 
     def _change(self, edit: Callable[..., TitleFilter], *values: object) -> None:
         self._search.choose(edit(self._search.chosen, *values))
+
+    def _measure(self) -> None:
+        """Names and counts need no more room than this; what a wide window has is the table's."""
+        self.setMaximumWidth(theme_of(self).px(MOST_WIDE))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._measure()
+        super().changeEvent(event)
 
     def _build_years(self) -> QWidget:
         part = QWidget()

@@ -27,6 +27,7 @@ from gdvg_desktop.ui.widgets.messages import EmptyState, InlineMessage
 
 translate = QCoreApplication.translate
 
+LEAST_WIDE = 320
 REST_MS = 80  # going through the table with the arrow keys asks only where it rests
 TMDB_PAGE = "https://www.themoviedb.org/{0}/{1}"
 _ID_NAMES = {
@@ -50,6 +51,7 @@ class TitleDetailsDock(DockPanel):
         self._host = host
         self._wanted: tuple[str, int] | None = None
         self.shown: TitleDetail | None = None
+        self.setMinimumWidth(LEAST_WIDE)
         self._build(posters)
         self._refresh: Refresh[TitleDetail] = Refresh(self, host, self._work, self._on_detail, self._on_failed)
         self._rest = QTimer(self)
