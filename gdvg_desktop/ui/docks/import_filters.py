@@ -69,7 +69,6 @@ class ImportFiltersDock(DockPanel):
         self.add_title_widget(reset)
         scroll = ScrollColumn(spacing=GROUP_GAP)
         self._scroll = scroll
-        self._fit()
         scroll.column.setContentsMargins(16, 16, 16, 16)
         for group in (
             self._build_type(),
@@ -83,6 +82,7 @@ class ImportFiltersDock(DockPanel):
             scroll.column.addWidget(group)
         scroll.column.addStretch(1)
         self.set_content(scroll)
+        self._fit()
 
     def _build_type(self) -> QWidget:
         self._type = Segmented(
@@ -152,7 +152,6 @@ class ImportFiltersDock(DockPanel):
         self._slider.setMinimumWidth(64)
         self._slider.setAccessibleName(self.tr("Popularity priority"))
         self._priority = SpinBox(0, 100, name=self.tr("Popularity priority"))
-        self._priority.setFixedWidth(64)
         row_widget = QWidget()
         row = QHBoxLayout(row_widget)
         row.setContentsMargins(0, 0, 0, 0)
@@ -190,7 +189,6 @@ class ImportFiltersDock(DockPanel):
             self._limit,
             self.tr("Only so many titles, the first in fetch order after duplicates are set aside."),
         )
-        self._limit.setFixedWidth(120)
         head = SectionHeader(self.tr("Limit"), self.tr("optional"))
         head.add_right(self._limit)  # beside its name; hint and error stay below
         return _group(head, self._limit_field)
@@ -209,11 +207,14 @@ class ImportFiltersDock(DockPanel):
         self._limit.editingFinished.connect(self._on_limit)
 
     def _fit(self) -> None:
-        self._scroll.setMinimumWidth(min(theme_of(self).px(MIN_WIDTH), WIDEST_MIN))
+        theme = theme_of(self)
+        self._scroll.setMinimumWidth(min(theme.px(MIN_WIDTH), WIDEST_MIN))
+        self._priority.setFixedWidth(theme.px(64))
+        self._limit.setFixedWidth(theme.px(120))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_scroll"):
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_limit"):
             self._fit()
 
     # the request -----------------------------------------------------------------------------------------------

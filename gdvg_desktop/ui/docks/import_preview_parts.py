@@ -144,4 +144,5 @@ class SampleSection(QWidget):
             header.resizeSection(column, theme.px(width))
         for least, column in _DROPPED:
             self.table.setColumnHidden(column, self.width() < theme.px(least))
-        self.model.poster_width = round(25 * self.devicePixelRatioF())
+        height = max(theme.px(POSTER_HEIGHT), POSTER_HEIGHT) - 7  # the rule and 3 px above and below
+        self.model.poster_width = round(round(height * 2 / 3) * self.devicePixelRatioF())
