@@ -5,7 +5,7 @@ It reads counts through the same search the table shows, after the table has its
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gdvg_desktop.commands import imports, titles
@@ -28,6 +28,7 @@ from gdvg_desktop.ui.widgets.messages import InlineMessage
 translate = QCoreApplication.translate
 
 MOST_WIDE = 320
+TABLE_FIRST_MS = 150
 
 
 def condition_name(condition: str) -> str:
@@ -55,7 +56,11 @@ class FacetsDock(DockPanel):
         self._refresh: Refresh[Facets] = Refresh(
             self, host, lambda: lambda app: titles.facets(app, search.chosen), self._on_facets, self._on_failed
         )
-        search.found.connect(lambda _found: self._refresh.ask_anew())
+        self._soon = QTimer(self)  # while somebody types, the table has the machine to itself
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(TABLE_FIRST_MS)
+        self._soon.timeout.connect(self._refresh.ask_anew)
+        search.found.connect(self._soon.start)
         search.text_changed.connect(self._on_query)
         host.opened.connect(self._read_names)
         host.opened.connect(self._refresh.ask)

@@ -196,7 +196,9 @@ class TitlesModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self._windows):
             return None
-        column = Column(index.column())
+        column = _COLUMNS[index.column()]
+        if _ONLY_OF.get(role, column) is not column:
+            return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column in _NUMBERS else _LEFT
         if role == CellRole.QUIET:
@@ -253,6 +255,14 @@ class TitlesModel(QAbstractTableModel):
         return None
 
 
+_COLUMNS = tuple(Column)
+_ONLY_OF: dict[int, Column] = {  # every cell is asked for all of these, several times a second
+    CellRole.POSTER: Column.TITLE,
+    CellRole.SECOND: Column.TITLE,
+    CellRole.ICON: Column.TITLE,
+    CellRole.SHARE: Column.COMPLETENESS,
+    CellRole.ACCENT: Column.COMPLETENESS,
+}
 _ROW_ROLES = frozenset(
     (
         Qt.ItemDataRole.DisplayRole,
