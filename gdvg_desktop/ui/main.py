@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.ui.application import Application, QuitSignals
+from gdvg_desktop.ui.collector import GuiCollector
 from gdvg_desktop.ui.crash import CrashReporter
 from gdvg_desktop.ui.session import Next, Session
 from gdvg_desktop.ui.theme import ThemeFollower
@@ -32,12 +33,14 @@ def run_window(options: WindowOptions) -> int:
     app = Application()
     theme = ThemeFollower(app)
     signals = QuitSignals(app)
+    collector = GuiCollector(app)
     session: Session | None = None
     crashes = CrashReporter(lambda: session.window if session is not None else None)
     demo = options.demo
     try:
         while True:
             session = Session(app, theme, crashes, data_dir=_folder(options, demo=demo), demo=demo)
+            session.ready.connect(collector.settle)
             app.exec()
             session.release()
             if session.next is Next.QUIT:
@@ -47,6 +50,7 @@ def run_window(options: WindowOptions) -> int:
         sys.stderr.write(f"{error.title}: {error}\n")
         return error.exit_code
     finally:
+        collector.close()
         crashes.close()
         signals.close()
 
