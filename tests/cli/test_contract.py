@@ -12,7 +12,7 @@ import pytest
 
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.demo.truth import Wanted
-from tests.cli.conftest import CommandLine
+from tests.support.command_line import CommandLine
 
 JOB_KEYS = {
     "id", "kind", "state", "total", "added", "updated", "skipped", "failed", "gone", "requests", "started_at",
