@@ -1,7 +1,7 @@
 """The QApplication of the program: quitting goes through the window, whoever asks for it.
 
 Qt's own quit would end the loop under the engine's feet, before what it holds is stored. So `quit()`, the end of the
-desktop session and the system's signals only emit `quit_asked`; the loop ends when `finish` is called.
+desktop session and the system's signals only say so; the loop ends when `finish` is called.
 """
 
 import signal
@@ -19,6 +19,7 @@ class Application(QApplication):
     """See the module."""
 
     quit_asked = Signal()
+    end_demanded = Signal()  # by a signal of the system: nobody may be there to answer a question
 
     def __init__(self) -> None:
         super().__init__(["gdvg-desktop"])
@@ -26,6 +27,9 @@ class Application(QApplication):
         self.setApplicationDisplayName("GDVG Desktop")
         self.setDesktopFileName("gdvg-desktop")
         self.setQuitOnLastWindowClosed(False)
+        if QLocale.system().language() is QLocale.Language.C:
+            # a bare system speaks no language; numbers are still to be read by people
+            QLocale.setDefault(QLocale(QLocale.Language.English))
         self._translators = [
             _translator(self, QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath), "qtbase"),
             _translator(self, str(resource_path("translations")), "gdvg"),
@@ -52,7 +56,7 @@ def _translator(app: QApplication, folder: str, prefix: str) -> QTranslator:
 
 
 class QuitSignals(QObject):
-    """Turns SIGINT, SIGTERM and their like into `app.quit_asked`; `close` puts the old handlers back.
+    """Turns SIGINT, SIGTERM and their like into `app.end_demanded`; `close` puts the old handlers back.
 
     Python runs a handler only between its own instructions, and Qt's loop may sleep for long: the wake-up socket makes
     Qt look. Windows has no SIGTERM from outside but SIGBREAK, and its wake-up descriptor must be a socket as well.
@@ -75,7 +79,7 @@ class QuitSignals(QObject):
         self._old_fd = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
 
     def _heard(self, _number: int, _frame: FrameType | None) -> None:
-        self._app.quit_asked.emit()
+        self._app.end_demanded.emit()
 
     def _drain(self) -> None:
         try:

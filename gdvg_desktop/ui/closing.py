@@ -41,6 +41,11 @@ class ClosingGuard(QObject):
             self._ask()
         return False
 
+    def close_now(self) -> None:
+        """Close without a question; what runs is stored and goes on at the next start."""
+        self._leaving = True
+        self._window.close()
+
     def _working(self) -> bool:
         """Whether this process has running jobs; another process's go on by themselves."""
         found = self._feed.latest
@@ -76,8 +81,7 @@ class ClosingGuard(QObject):
             self.save(on_close=answer)
             self.decided.emit(answer)
         if answer == STOP:
-            self._leaving = True
-            self._window.close()
+            self.close_now()
         else:
             self._wait()
 
@@ -90,8 +94,7 @@ class ClosingGuard(QObject):
         if self._waiting and not self._working():
             self._waiting = False
             if self._window.isMinimized():
-                self._leaving = True
-                self._window.close()
+                self.close_now()
 
     def save(self, **values: Any) -> None:
         """Keep settings that were decided by the way."""

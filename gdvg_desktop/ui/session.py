@@ -77,6 +77,7 @@ class Session(QObject):
         self.window.restore_layout(read_layout(self.paths.layout))
         self.window.closed.connect(self._on_closed)
         app.quit_asked.connect(self.window.close)
+        app.end_demanded.connect(self._end)
         self._loaded.connect(self._furnish, Qt.ConnectionType.QueuedConnection)
         self._load_failed.connect(crashes.report, Qt.ConnectionType.QueuedConnection)
         _AfterFirstPaint(self.window, self._load)
@@ -133,6 +134,12 @@ class Session(QObject):
         self.settings = replace(self.settings, **values)  # type: ignore[arg-type]
         self.apply_look(self.settings)
 
+    def _end(self) -> None:
+        if self.contents is not None:
+            self.contents.guard.close_now()
+        else:
+            self.window.close()
+
     def _on_closed(self) -> None:
         if self._closing:
             return
@@ -153,6 +160,7 @@ class Session(QObject):
         if self.contents is not None:
             self.contents.release()
         self._app.quit_asked.disconnect(self.window.close)
+        self._app.end_demanded.disconnect(self._end)
         delete(self.window)
         stop_logging(self._log_handlers)
 
