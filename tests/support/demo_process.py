@@ -45,9 +45,7 @@ class DemoProcess(AbstractContextManager["DemoProcess"]):
     def __init__(self, *, movies: int, series: int, rate_limit: int = 0, **options: float) -> None:
         self._port = free_port()
         chosen = {"movies": movies, "series": series, "rate_limit": rate_limit, **options}
-        self._options = [
-            part for name, value in chosen.items() for part in (f"--{name.replace('_', '-')}", str(value))
-        ]
+        self._options = [part for name, value in chosen.items() for part in (f"--{name.replace('_', '-')}", str(value))]
         self._running = ExitStack()
 
     def __enter__(self) -> Self:

@@ -1,6 +1,7 @@
 """An app on a demo server, and what its library holds."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -69,3 +70,15 @@ async def held(app: App) -> set[tuple[str, int]]:
         return {(kind.value, tmdb_id) for kind in MediaType for tmdb_id in all_ids(db, kind)}
 
     return await app.store.read(read)
+
+
+async def until(condition: Callable[[], Any], what: str) -> None:
+    """Wait for something another task brings about."""
+    for _ in range(2000):
+        found = condition()
+        if asyncio.iscoroutine(found):
+            found = await found
+        if found:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"never came: {what}")

@@ -1,7 +1,7 @@
 """The main job, end to end without a face: a real library on disk, the demo server over a real socket."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.demo.truth import Wanted
 from gdvg_desktop.store import jobs, windows
 from gdvg_desktop.sync.filters import ImportFilter, build_filter
-from tests.support.library import BriskClock, app_on, held, job_of, queue_import
+from tests.support.library import BriskClock, app_on, held, job_of, queue_import, until
 
 BOTH = (MediaType.MOVIE, MediaType.TV)
 SINCE_2000 = build_filter(types=BOTH, date_from=date(2000, 1, 1))
@@ -37,18 +37,6 @@ def truth(demo: DemoServer, **wanted: Any) -> set[tuple[str, int]]:
 
 def detail_requests(demo: DemoServer) -> int:
     return sum(demo.stats.detail_requests.values())
-
-
-async def until(condition: Callable[[], Any], what: str) -> None:
-    """Wait for something another task brings about."""
-    for _ in range(2000):
-        found = condition()
-        if asyncio.iscoroutine(found):
-            found = await found
-        if found:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"never came: {what}")
 
 
 def adds_up(job: jobs.Job) -> bool:
