@@ -156,6 +156,7 @@ def status_json(found: Overview) -> dict[str, Any]:
         "last_finished": job_json(found.last_finished) if found.last_finished else None,
         "requests_today": found.requests_today,
         "database_bytes": found.database_bytes,
+        "library": str(found.library),
     }
 
 

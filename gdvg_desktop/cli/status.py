@@ -29,6 +29,7 @@ def show(context: typer.Context) -> None:
         session.out.print(
             f"{found.requests_today:,} requests today; the library takes {found.database_bytes / 1e6:,.1f} MB"
         )
+        session.out.print(f"It lies in {found.library}", markup=False)
         return 0
 
     session.run(run)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from peewee import SqliteDatabase
 
@@ -53,6 +54,7 @@ class Overview:
     days: tuple[Day, ...]
     errors: dict[str, int]
     database_bytes: int
+    library: Path
     connection: ConnectionStatus
 
     @property
@@ -88,6 +90,7 @@ async def status(app: App, days: int = 14) -> Overview:
             ),
             errors=_errors(daily),
             database_bytes=_size(app.paths),
+            library=app.paths.library,
             connection=app.client.status(),
         )
 
