@@ -33,7 +33,7 @@ def _overview(host: DockHost) -> None:
     host.place("overview")
     host.below("sync_health", "overview")
     host.below("analytics", "sync_health")
-    host.heights(overview=193, sync_health=376, analytics=280)
+    host.heights(overview=193, sync_health=386, analytics=272)
 
 
 def _import(host: DockHost) -> None:

@@ -12,7 +12,7 @@ from gdvg_desktop.tmdb.client import ConnectionStatus
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.main_window import MainWindow
 from gdvg_desktop.ui.overview_feed import OverviewFeed
-from gdvg_desktop.ui.phrases import counted, decimal, duration, number
+from gdvg_desktop.ui.phrases import counted, data_size, decimal, duration, number
 from gdvg_desktop.ui.screens import QUEUE
 from gdvg_desktop.ui.tokens import Accent
 from gdvg_desktop.ui.widgets.buttons import Button
@@ -93,7 +93,7 @@ class StatusFeed(QObject):
             strip.set_rate("")
             return
         minute = pacer.history[-12:]
-        toolbar.set_rate(pacer.rate, pacer.allowed or None, minute if any(minute) else ())
+        toolbar.set_rate(pacer.rate, round(pacer.allowed, 1) or None, minute if any(minute) else ())
         limit = self.tr(" of {0}").format(decimal(pacer.allowed, 0)) if pacer.allowed and not pacer.rate else ""
         strip.set_rate(self.tr("{0} req/s").format(decimal(pacer.rate, 1 if pacer.rate else 0)) + limit)
 
@@ -123,7 +123,7 @@ class StatusFeed(QObject):
         strip = self._window.status
         unfinished = len(found.running) + found.waiting + found.paused
         self._window.set_count(QUEUE, unfinished)
-        strip.set_database(self._window.locale().formattedDataSize(found.database_bytes, 2))
+        strip.set_database(data_size(found.database_bytes))
         if found.titles_left:
             strip.set_queue(counted(found.titles_left, self.tr("{0} title"), self.tr("{0} titles")))
         else:

@@ -36,6 +36,8 @@ LIBRARIES = (
     "starlette",
     "uvicorn",
 )
+# These ship their licence's text and do not name it.
+_UNNAMED = {"peewee": "MIT", "httpx-aiohttp": "BSD-3-Clause"}
 FILES = (("fonts", "Inter-OFL.txt"), ("fonts", "JetBrainsMono-OFL.txt"), ("icons", "LICENSE-lucide.txt"))
 
 
@@ -45,10 +47,12 @@ def licence_of(name: str) -> str:
         about = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return ""
-    licence = next((about[key] for key in ("License-Expression", "License") if key in about), "")
+    licence: str = next((about[key] for key in ("License-Expression", "License") if key in about), "")
     if not licence or "\n" in licence:  # some put the whole text there
+        if name in _UNNAMED:
+            return f"{about['Name']} {about['Version']}  {_UNNAMED[name]}"
         kinds = [line.rsplit("::", 1)[-1].strip() for line in about.get_all("Classifier") or () if "License ::" in line]
-        licence = ", ".join(kinds) or licence.splitlines()[0]
+        licence = ", ".join(kinds) or licence.partition("\n")[0]
     return f"{about['Name']} {about['Version']}  {licence}"
 
 

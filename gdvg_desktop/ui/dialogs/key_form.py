@@ -89,6 +89,7 @@ class KeyForm(QWidget):
         column.addWidget(
             Paragraph(self.tr("The key is never written to the settings file, the database or the logs."), Role.HINT)
         )
+        column.addStretch(1)
 
     # what is known ---------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from gdvg_desktop.app import App
@@ -14,7 +14,7 @@ from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.sync.preview import Preview
 from gdvg_desktop.ui.host import Call, Host
 from gdvg_desktop.ui.models.import_choices import COMMON_COUNTRIES, country_names
-from gdvg_desktop.ui.phrases import decimal, duration, number
+from gdvg_desktop.ui.phrases import data_size, decimal, duration, number
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button
 from gdvg_desktop.ui.widgets.chip_choice import ChipChoice
@@ -110,7 +110,7 @@ class ScopeForm(QWidget):
         costs = QHBoxLayout()
         costs.setSpacing(16)
         costs.addWidget(self.estimate_button)
-        costs.addWidget(self._facts, 1)
+        costs.addWidget(self._facts, 1, Qt.AlignmentFlag.AlignVCenter)
         column.addSpacing(4)
         column.addLayout(costs)
         column.addWidget(self._problem)
@@ -181,10 +181,10 @@ class ScopeForm(QWidget):
             facts.append(Fact(self.tr("New"), number(preview.new)))
         if preview.seconds is not None:
             facts.append(Fact(self.tr("First import"), self.tr("about {0}").format(duration(preview.seconds))))
-        facts.append(Fact(self.tr("Disk"), self.tr("about {0}").format(self.locale().formattedDataSize(found.disk, 1))))
+        facts.append(Fact(self.tr("Disk"), self.tr("about {0}").format(data_size(found.disk))))
         self._facts.set_facts(facts)
         exact = self.tr("Counted in today's id lists.") if preview.exact else self.tr("Titles as TMDb counts them.")
-        free = self.tr("{0} free on this disk.").format(self.locale().formattedDataSize(found.free, 0))
+        free = self.tr("{0} free on this disk.").format(data_size(found.free))
         pace = self.tr("Time at {0} requests per second.").format(decimal(preview.rate, 0)) if preview.rate else ""
         self._hint.set_text(" ".join(part for part in (exact, pace, free) if part))
 

@@ -13,12 +13,12 @@ from gdvg_desktop.ui.theme import repolish, theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.chip_choice import ChipChoice
 from gdvg_desktop.ui.widgets.fields import ComboBox, SpinBox
-from gdvg_desktop.ui.widgets.labels import IconLabel, Paragraph, label
+from gdvg_desktop.ui.widgets.labels import IconLabel, Paragraph
 from gdvg_desktop.ui.widgets.segmented import Segmented
 from gdvg_desktop.ui.widgets.toggles import Switch
 
 translate = QCoreApplication.translate
-LABEL_WIDTH = 168
+LABEL_WIDTH = 132
 OTHER = "other"
 _REGIONAL = ("en-GB", "es-MX", "fr-CA", "pt-BR", "zh-HK", "zh-TW")
 _USUAL = ("en-US", "de-DE", "es-ES", "fr-FR", "ko-KR", "ja-JP")
@@ -121,7 +121,6 @@ class RateEditor(Editor):
         self.line.editingFinished.connect(self.left)
         self.row.addWidget(self.presets)
         self.row.addWidget(self.line)
-        self.row.addWidget(label(translate("Settings", "per second"), Role.HINT))
         self.row.addStretch(1)
 
     def value(self) -> Any:

@@ -71,7 +71,7 @@ class SettingsDialog(SideDialog):
         self._add_page("palette", self.tr("Appearance"), list(appearance))
         self._add_page("info", self.tr("About"), [AboutPage()], stretch=True)
         self._fill_bar()
-        self.list.currentRowChanged.connect(self.pages.setCurrentIndex)
+        self.list.currentRowChanged.connect(self._on_page)
         self.show_page(page)
         self._on_edited()
 
@@ -127,6 +127,10 @@ class SettingsDialog(SideDialog):
         self.bar.addLayout(holder, 1)
         for button in (self.cancel, self.apply, self.ok):
             self.bar.addWidget(button)
+
+    def _on_page(self, index: int) -> None:
+        self.pages.setCurrentIndex(index)
+        self.defaults.setVisible(bool(self._pages[index].rows))
 
     def show_page(self, key: str) -> None:
         """Turn to a page: "connection", "appearance" or "about"."""

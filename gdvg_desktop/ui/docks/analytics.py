@@ -99,8 +99,9 @@ class AnalyticsDock(FeedPanel):
         self.volume = StackedBars(self.tr("Import volume"))
         self.success = LineChart(self.tr("Success rate"))
         self.errors = ShareBarsPage(self.tr("Failed titles by cause"), self.tr("No errors yet"))
-        self._mean = label("", Role.HINT)
-        self._count = label("", Role.HINT)
+        self._mean, self._count = label("", Role.HINT), label("", Role.HINT)
+        for figure in (self._mean, self._count):
+            figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.add_page(self._charts())
         self.activity = Activity(bridge)
         self.add_page(self.activity)
@@ -109,9 +110,9 @@ class AnalyticsDock(FeedPanel):
         self.follow(feed)
 
     def _charts(self) -> QWidget:
-        series = [(one.name, one.accent) for one in self._volume(())]
+        self._legend = Legend([(one.name, one.accent) for one in self._volume(())])
         cards = [
-            ChartCard(ChartHeader(self.tr("Import volume"), self.tr("titles per day"), Legend(series)), self.volume),
+            ChartCard(ChartHeader(self.tr("Import volume"), self.tr("titles per day"), self._legend), self.volume),
             ChartCard(ChartHeader(self.tr("Success rate"), "", self._mean), self.success),
             ChartCard(ChartHeader(self.tr("Error distribution"), "", self._count), self.errors),
         ]
@@ -124,8 +125,9 @@ class AnalyticsDock(FeedPanel):
         return page
 
     def _on_tab_changed(self, index: int) -> None:
-        self.ranges.setVisible(index == 0)
-        self._switch.setVisible(index == 0)
+        some = index == 0 and not self._legend.isHidden()
+        self.ranges.setVisible(some)
+        self._switch.setVisible(some)
 
     def _on_switch(self) -> None:
         self._as_table = not self._as_table
@@ -146,6 +148,9 @@ class AnalyticsDock(FeedPanel):
         self.errors.set_rows([])
         self._mean.setText("")
         self._count.setText("")
+        self._legend.hide()
+        self.ranges.hide()
+        self._switch.hide()
 
     def show_figures(self, found: Overview) -> None:
         before = self._shown
@@ -156,6 +161,8 @@ class AnalyticsDock(FeedPanel):
         if not any(day.state != "none" for day in days):
             self._say_empty()
             return
+        self._legend.show()
+        self._on_tab_changed(self.page_index())
         names = self._names(days)
         self.volume.set_data(names, self._volume(days))
         self._show_success(names, days)

@@ -26,8 +26,8 @@ AGE_MS = 5000
 
 
 def titles_per_day(days: Sequence[Day], last: int = 7) -> float:
-    """The mean of new titles over the last days that had work; 0 without any."""
-    worked = [one.added_movies + one.added_tv for one in days[-last:] if one.state != "none"]
+    """The mean of new titles over the last whole days that had work; 0 without any. Today is not over, so not in it."""
+    worked = [one.added_movies + one.added_tv for one in days[-last - 1 : -1] if one.state != "none"]
     return sum(worked) / len(worked) if worked else 0.0
 
 

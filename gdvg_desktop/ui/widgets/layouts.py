@@ -114,6 +114,17 @@ class FittingBar(QWidget):
         return QSize(320, theme_of(self).px(self._height))
 
 
+class _ColumnBody(QWidget):
+    """Asks for the height its content has at the present width, not at the narrowest."""
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        layout = self.layout()
+        if layout is None or not layout.hasHeightForWidth():
+            return hint
+        return QSize(hint.width(), min(hint.height(), layout.heightForWidth(max(self.width(), hint.width()))))
+
+
 class ScrollColumn(QScrollArea):
     """A column that scrolls where the panel is too low or too narrow for it. Fill `column`."""
 
@@ -122,7 +133,7 @@ class ScrollColumn(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        body = QWidget()
+        body = _ColumnBody()
         body.setObjectName("body")
         self.column = QVBoxLayout(body)
         self.column.setContentsMargins(0, 0, 0, 0)

@@ -86,7 +86,7 @@ class Toolbar(FittingBar):
             self._rate.setText(self.tr("{0} req/s").format(self.locale().toString(float(rate), "f", 1 if rate else 0)))
             self._line.set_values(history)
         if limit is not None:
-            self._limit.setText(self.tr("limit {0}").format(self.locale().toString(float(limit), "g", 4)))
+            self._limit.setText(self.tr("limit {0}").format(self.locale().toString(float(limit), "g", 3)))
 
     def set_narrow(self, narrow: bool) -> None:
         """Below 1280 wide the button shows its icon alone."""
