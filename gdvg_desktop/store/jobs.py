@@ -161,8 +161,12 @@ def runnable(db: SqliteDatabase, only: int | None = None) -> list[Job]:
 
 
 def recover(db: SqliteDatabase, now_ms: int) -> None:
-    """At the start of an engine: what was running was interrupted; what the engine itself had paused may go on."""
-    db.execute_sql("UPDATE job SET state = 'interrupted', updated_at = ? WHERE state = 'running'", (now_ms,))
+    """At the start of an engine: what was running was interrupted; what the engine itself had paused may go on.
+
+    A pause or a cancellation that was wished for after the last engine had died is followed now.
+    """
+    for (job_id,) in db.execute_sql("SELECT id FROM job WHERE state = 'running'").fetchall():
+        settle(db, job_id, JobState.INTERRUPTED, now_ms)
     recover_paused(db, now_ms)
 
 
@@ -185,12 +189,35 @@ def set_wanted(db: SqliteDatabase, job_id: int, wanted: Wanted, now_ms: int) -> 
         )
     db.execute_sql("UPDATE job SET wanted = ?, updated_at = ? WHERE id = ?", (wanted.value, now_ms, job_id))
     if job.state is not JobState.RUNNING:
-        if wanted is Wanted.CANCEL:
-            cancel(db, job_id, now_ms)
-        else:
-            state = JobState.PAUSED if wanted is Wanted.PAUSE else JobState.PENDING
-            set_state(db, job_id, state, now_ms, reason="user" if wanted is Wanted.PAUSE else None)
+        settle(db, job_id, JobState.PENDING, now_ms)
     return get(db, job_id)
+
+
+def settle(
+    db: SqliteDatabase,
+    job_id: int,
+    state: JobState,
+    now_ms: int,
+    *,
+    reason: str | None = None,
+    args: dict[str, Any] | None = None,
+) -> None:
+    """Give a job no engine is running the state its user wants: paused, cancelled, or `state` when it is to run."""
+    wanted = get(db, job_id).wanted
+    if wanted is Wanted.CANCEL:
+        cancel(db, job_id, now_ms)
+    elif wanted is Wanted.PAUSE:
+        set_state(db, job_id, JobState.PAUSED, now_ms, reason="user")
+    else:
+        set_state(db, job_id, state, now_ms, reason=reason, args=args)
+
+
+def take(db: SqliteDatabase, job_id: int, now_ms: int) -> bool:
+    """Mark a job as running; False when it may no longer be started, because its user changed their mind."""
+    if not runnable(db, job_id):
+        return False
+    set_state(db, job_id, JobState.RUNNING, now_ms)
+    return True
 
 
 def set_state(
@@ -255,11 +282,11 @@ def move(db: SqliteDatabase, job_id: int, where: str, now_ms: int) -> None:
 
 def move_to(db: SqliteDatabase, job_id: int, index: int, now_ms: int) -> None:
     """Put a job at a place of the queue, counted from 0."""
-    others = [job for job in queue(db) if job.id != job_id]
-    index = max(0, min(index, len(others)))
-    before = others[index - 1].position if index else (others[0].position - 2 if others else 0.0)
-    after = others[index].position if index < len(others) else before + 2
-    db.execute_sql("UPDATE job SET position = ?, updated_at = ? WHERE id = ?", ((before + after) / 2, now_ms, job_id))
+    order = [job.id for job in queue(db) if job.id != job_id]
+    order.insert(max(0, index), job_id)
+    for position, one in enumerate(order):
+        db.execute_sql("UPDATE job SET position = ? WHERE id = ?", (position, one))
+    db.execute_sql("UPDATE job SET updated_at = ? WHERE id = ?", (now_ms, job_id))
 
 
 def rename(db: SqliteDatabase, job_id: int, name: str, now_ms: int) -> None:
@@ -379,14 +406,16 @@ def fetched(db: SqliteDatabase, job_id: int) -> int:
 
 
 def put_in_order(db: SqliteDatabase, job_id: int, priority: int, limit: int | None) -> None:
-    """Rank a job's listed titles for fetching and drop those past the limit."""
+    """Rank a job's listed titles for fetching; those past the limit stay listed, for an order that comes later."""
     dated = db.execute_sql(
         "SELECT EXISTS (SELECT 1 FROM job_item WHERE job_id = ? AND state = 'listed' AND date IS NOT NULL)",
         (job_id,),
     ).fetchone()[0]
     db.execute_sql(_ORDER, {"job": job_id, "w": (priority - 50) / 50, "dated": dated})
     if limit is not None:
-        db.execute_sql("DELETE FROM job_item WHERE job_id = ? AND state = 'pending' AND rank > ?", (job_id, limit))
+        db.execute_sql(
+            "UPDATE job_item SET state = 'listed' WHERE job_id = ? AND state = 'pending' AND rank > ?", (job_id, limit)
+        )
 
 
 def lease(db: SqliteDatabase, job_id: int, after_rank: int, limit: int) -> list[Item]:
@@ -455,8 +484,13 @@ def failed_items(db: SqliteDatabase, job_id: int, limit: int = 500) -> list[Fail
 
 
 def retry_failed(db: SqliteDatabase, job_id: int, now_ms: int, *, due_only: bool = False) -> int:
-    """Put failed titles and listings of a job back in the queue; returns how many."""
+    """Put failed titles and listings of a job back in the queue; returns how many.
+
+    Raises UsageError for a cancelled job, whose other titles are forgotten, and while the same import is unfinished.
+    """
     job = get(db, job_id)
+    if job.state is JobState.CANCELLED:
+        raise UsageError(f"Job {job_id} was cancelled.", "Start the import again instead.")
     twin = db.execute_sql(
         f"SELECT other.id FROM job JOIN job AS other ON other.key = job.key AND other.id <> job.id "
         f"WHERE job.id = ? AND other.state IN {_UNFINISHED_SQL}",
@@ -486,6 +520,12 @@ def retry_failed(db: SqliteDatabase, job_id: int, now_ms: int, *, due_only: bool
     if job.state is not JobState.RUNNING:
         set_state(db, job_id, JobState.PENDING, now_ms)
     return int(items + windows)
+
+
+def retry_due(db: SqliteDatabase, now_ms: int) -> None:
+    """Put failed titles whose time has come back in the queue; of jobs that are the same import, one at a time."""
+    while due := [job_id for job_id, at in next_due(db) if at <= now_ms]:
+        retry_failed(db, due[0], now_ms, due_only=True)
 
 
 def reopen(db: SqliteDatabase, job_id: int, now_ms: int) -> None:

@@ -163,6 +163,15 @@ def any_failed(db: SqliteDatabase, job_id: int) -> bool:
     )
 
 
+def any_waiting(db: SqliteDatabase, job_id: int) -> bool:
+    """Whether a window of the job is still to be walked."""
+    return bool(
+        db.execute_sql(
+            "SELECT EXISTS (SELECT 1 FROM listing_window WHERE job_id = ? AND complete = 0 AND failed = 0)", (job_id,)
+        ).fetchone()[0]
+    )
+
+
 def unlisted(db: SqliteDatabase, job_id: int) -> int:
     """How many titles TMDb reported for complete windows that no walk could list."""
     return int(

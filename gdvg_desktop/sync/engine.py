@@ -9,14 +9,15 @@ import asyncio
 import logging
 import shutil
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from gdvg_desktop.core.clock import to_millis, utc_day
-from gdvg_desktop.core.errors import CredentialError, GdvgError, StorageError, UnreachableError
-from gdvg_desktop.core.events import EngineStopped, Event, JobChanged, JobLogged, JobsReordered
+from gdvg_desktop.core.credentials import redact
+from gdvg_desktop.core.errors import CredentialError, DiskFull, GdvgError, StorageError, UnreachableError
+from gdvg_desktop.core.events import CredentialNeeded, EngineStopped, Event, JobChanged, JobLogged, JobsReordered
 from gdvg_desktop.core.kinds import JobKind, JobState, Wanted
 from gdvg_desktop.store import counts, jobs
 from gdvg_desktop.sync.commit import BatchWriter
@@ -29,7 +30,7 @@ JOBS_AT_ONCE = 2
 TICK_S = 0.5
 STORAGE_PROBE_S = 10.0
 UNREACHABLE_RETRY_S = 60.0  # a job whose export could not be had is tried again after this
-ROOM_BYTES = 50_000_000  # what must be free before a full disk is tried again
+ROOM_BYTES = 4_000_000  # what must be free before a full disk is tried again: a batch and more
 LOG_LINES = 1000
 
 
@@ -134,10 +135,11 @@ class Engine:
         """
         foreground = only is not None or until_idle
         unsubscribe = self._tools.bus.subscribe(self._keep_line)
+        self._unreachable = None
         try:
-            await self._tools.store.write(lambda db: jobs.recover(db, self._now_ms()))
+            await self._guarded(self._recover())
             while True:
-                await self._tick(only)
+                await self._guarded(self._tick(only))
                 if foreground and self._blocked is not None:
                     raise self._blocked
                 if foreground and self._unreachable is not None:
@@ -149,6 +151,17 @@ class Engine:
         finally:
             unsubscribe()
             await self._stop_all()
+
+    async def _guarded(self, step: Coroutine[None, None, None]) -> None:
+        """Take a step; a library that cannot be used stops all work and not the engine."""
+        try:
+            await step
+        except StorageError as error:
+            log.warning("The library cannot be used: %s", error)
+            self._hold(error)
+
+    async def _recover(self) -> None:
+        await self._tools.store.write(lambda db: jobs.recover(db, self._now_ms()))
 
     async def _pause(self) -> None:
         self._wake.clear()
@@ -209,12 +222,9 @@ class Engine:
         """Failed titles whose time has come go back into the queue by themselves."""
         if only is not None:
             return
-        due = await self._tools.store.read(jobs.next_due)
-        for job_id, at in due:
-            if at <= self._now_ms():
-                await self._tools.store.write(
-                    partial(jobs.retry_failed, job_id=job_id, now_ms=self._now_ms(), due_only=True)
-                )
+        now_ms = self._now_ms()
+        if any(at <= now_ms for _, at in await self._tools.store.read(jobs.next_due)):
+            await self._tools.store.write(lambda db: jobs.retry_due(db, now_ms))
 
     async def _start(self, only: int | None) -> None:
         free = JOBS_AT_ONCE - len(self._active)
@@ -223,7 +233,8 @@ class Engine:
         now = self._tools.clock.monotonic()
         waiting = await self._tools.store.read(lambda db: jobs.runnable(db, only))
         for job in [one for one in waiting if self._again_at.get(one.id, now) <= now][:free]:
-            await self._set_state(job.id, JobState.RUNNING)
+            if not await self._tools.store.write(partial(jobs.take, job_id=job.id, now_ms=self._now_ms())):
+                continue
             run = self._kinds[job.kind](self._tools, job, partial(self._lane, job.id))
             self._active[job.id] = _Active(job, run, asyncio.create_task(run.run(), name=f"job-{job.id}"))
             self._tools.bus.publish(JobChanged(job.id))
@@ -235,69 +246,64 @@ class Engine:
     # ------------------------------------------------------------------------------------------- endings
 
     async def _ended(self, active: _Active) -> None:
-        error = None if active.task.cancelled() else _known(active.task.exception())
-        job_id = active.job.id
-        if isinstance(error, CredentialError):
-            await self._block(error, job_id, "credential")
-        elif isinstance(error, StorageError):
-            await self._block(error, job_id, "storage")
+        task, job_id = active.task, active.job.id
+        error = None if task.cancelled() else _known(task.exception())
+        if isinstance(error, CredentialError | StorageError):
+            self._hold(error)
+            reason = "credential" if isinstance(error, CredentialError) else "storage"
+            await self._settle(job_id, JobState.PAUSED, reason, error)
         elif isinstance(error, UnreachableError):
             self._unreachable = error
             self._again_at[job_id] = self._tools.clock.monotonic() + UNREACHABLE_RETRY_S
-            await self._set_state(job_id, JobState.INTERRUPTED, "unreachable", {"message": error.message})
+            await self._settle(job_id, JobState.INTERRUPTED, "unreachable", error)
         elif error is not None:
             log.error("Job %d stopped on a bug", job_id, exc_info=error)
-            await self._set_state(job_id, JobState.FAILED, "error", {"message": str(error)[:300]})
-        elif active.task.result() is None:
-            await self._stopped(job_id)
+            args, now_ms = {"message": redact(str(error))[:300]}, self._now_ms()
+            await self._tools.store.write(
+                lambda db: jobs.set_state(db, job_id, JobState.FAILED, now_ms, reason="error", args=args)
+            )
+        elif task.cancelled() or task.result() is None:
+            if self._blocked is not None:
+                await self._settle(job_id, JobState.PAUSED, "blocked", self._blocked)
+            else:  # resumed while it was stopping, or more to do came in while it was ending
+                await self._settle(job_id, JobState.PENDING)
         self._tools.bus.publish(JobChanged(job_id))
 
-    async def _stopped(self, job_id: int) -> None:
-        job = await self._tools.store.read(lambda db: jobs.get(db, job_id))
-        if job.wanted is Wanted.CANCEL:
-            await self._tools.store.write(lambda db: jobs.cancel(db, job_id, self._now_ms()))
-        elif job.wanted is Wanted.PAUSE:
-            await self._set_state(job_id, JobState.PAUSED, "user")
-        elif self._blocked is not None:
-            await self._set_state(job_id, JobState.PAUSED, "blocked", {"message": self._blocked.message})
-        else:
-            await self._set_state(job_id, JobState.PENDING)  # resumed while it was stopping
-
-    async def _block(self, error: GdvgError, job_id: int, reason: str) -> None:
+    def _hold(self, error: CredentialError | StorageError) -> None:
+        """Stop all work until this trouble is mended. Trouble with the library goes before trouble with the key."""
         first = self._blocked is None
-        self._blocked = error
+        if first or isinstance(error, StorageError):
+            self._blocked = error
         self._probe_at = self._tools.clock.monotonic() + STORAGE_PROBE_S
         for other in self._active.values():
             other.run.stop()
-        try:
-            await self._set_state(job_id, JobState.PAUSED, reason, {"message": error.message})
-        except StorageError as full:  # the reason cannot be written either; the next start finds the job interrupted
-            log.warning("Job %d stopped and its state could not be written: %s", job_id, full)
-        if first and not isinstance(error, CredentialError):  # the client has told about the key already
+        if not first:
+            return
+        if isinstance(error, StorageError):
             self._tools.bus.publish(EngineStopped(error.title, error.message, error.hint))
+        elif self._tools.client.status().state != "refused":  # of a refusal the client has told already
+            self._tools.bus.publish(CredentialNeeded(error.message))
 
     async def _probe_storage(self) -> None:
-        """While the library cannot be written: now and then look for room and try a small write, then go on."""
+        """While the library cannot be used: now and then look for room and try a small write, then go on."""
         now = self._tools.clock.monotonic()
-        if now < self._probe_at:
+        if self._active or now < self._probe_at:
             return
         self._probe_at = now + STORAGE_PROBE_S
-        free = await asyncio.to_thread(shutil.disk_usage, self._tools.store.paths.data_dir)
-        if free.free < ROOM_BYTES:
-            return
-        try:
-            await self._tools.store.write(lambda db: counts.set_fact(db, "write_probe", "ok", self._now_ms()))
-        except StorageError as error:
-            self._blocked = error
-            return
-        await self._tools.store.write(lambda db: jobs.recover(db, self._now_ms()))
+        if isinstance(self._blocked, DiskFull):
+            disk = await asyncio.to_thread(shutil.disk_usage, self._tools.store.paths.data_dir)
+            if disk.free < ROOM_BYTES:
+                return
+        await self._tools.store.write(lambda db: counts.set_fact(db, "write_probe", "ok", self._now_ms()))
+        await self._recover()
         await self.unblock()
 
-    async def _set_state(
-        self, job_id: int, state: JobState, reason: str | None = None, args: dict[str, str] | None = None
+    async def _settle(
+        self, job_id: int, state: JobState, reason: str | None = None, error: GdvgError | None = None
     ) -> None:
-        now_ms = self._now_ms()
-        await self._tools.store.write(lambda db: jobs.set_state(db, job_id, state, now_ms, reason=reason, args=args))
+        """Give a job that ended here its state, or the one its user wants instead."""
+        args, now_ms = {"message": error.message} if error is not None else None, self._now_ms()
+        await self._tools.store.write(lambda db: jobs.settle(db, job_id, state, now_ms, reason=reason, args=args))
 
     async def _stop_all(self) -> None:
         """Let the running jobs store what they hold, then mark them interrupted."""
@@ -312,18 +318,11 @@ class Engine:
             for job_id, active in self._active.items():
                 task = active.task
                 if task.cancelled() or task.exception() is not None or task.result() is None:
-                    await self._leave(job_id)
+                    await self._settle(job_id, JobState.INTERRUPTED)
             await self._flush_requests()
         except StorageError as error:
             log.warning("The state of the queue could not be written at the end: %s", error)
         self._active.clear()
-
-    async def _leave(self, job_id: int) -> None:
-        job = await self._tools.store.read(lambda db: jobs.get(db, job_id))
-        if job.wanted is Wanted.RUN:
-            await self._set_state(job_id, JobState.INTERRUPTED)
-        else:
-            await self._stopped(job_id)
 
     # ------------------------------------------------------------------------------------------ small things
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.clock import Clock, to_millis, utc_day
-from gdvg_desktop.core.errors import BadRequest, GaveUp, Gone
+from gdvg_desktop.core.errors import BadRequest, CredentialError, GaveUp, Gone
 from gdvg_desktop.core.events import Bus, JobChanged
 from gdvg_desktop.core.kinds import Existing, FailureCategory, JobState, MediaType
 from gdvg_desktop.core.settings import Settings
@@ -97,6 +97,8 @@ class ImportRun:
 
     async def _run_phase(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         """Run a phase that may be begun again anywhere; a stop cancels it."""
+        if self._stop.is_set():
+            return
         self._phase = asyncio.create_task(work())
         try:
             await self._phase
@@ -196,17 +198,20 @@ class ImportRun:
             raise self._trouble
 
     async def _lease(self, after: int) -> list[jobs.Item]:
+        leased = frozenset(self._leased)  # an item committed while we read still reads as pending
         items = await self._tools.store.read(lambda db: jobs.lease(db, self._job_id, after, LEASE))
-        fresh = [item for item in items if (item.media_type, item.tmdb_id) not in self._leased]
+        fresh = [item for item in items if (item.media_type, item.tmdb_id) not in leased]
         self._leased.update((item.media_type, item.tmdb_id) for item in fresh)
         return fresh
 
     async def _settle(self, tasks: set["asyncio.Task[None]"]) -> None:
         client, clock = self._tools.client, self._tools.clock
         ends = clock.monotonic() + SETTLE_S
-        while len(tasks) > self.meter.sleeping and clock.monotonic() < ends and self._trouble is None:
+        while len(tasks) > self.meter.sleeping and clock.monotonic() < ends:
             if client.status().outage_since is not None:
                 break  # nothing is on the wire that could still be answered
+            if self._trouble is not None and not isinstance(self._trouble, CredentialError):
+                break  # what is answered could not be stored; a key that is gone spoils no answer on its way
             await asyncio.wait(tasks, timeout=0.05, return_when=asyncio.FIRST_COMPLETED)
         for task in tuple(tasks):
             task.cancel()
@@ -232,11 +237,19 @@ class ImportRun:
             outcome = Failure(item, FailureCategory.VALIDATION, error.message, 1)
         await self.writer.put(outcome)
 
-    async def _finish(self) -> JobState:
-        """The job is complete only when every window is; a listing that failed leaves it failed, to be retried."""
+    async def _finish(self) -> JobState | None:
+        """The job is complete only when every window is; a listing that failed leaves it failed, to be retried.
+
+        None when failed titles or listings were put back in the queue while the last ones were fetched.
+        """
         now_ms = to_millis(self._tools.clock.now())
 
-        def write(db: SqliteDatabase) -> JobState:
+        def write(db: SqliteDatabase) -> JobState | None:
+            if windows.any_waiting(db, self._job_id):
+                jobs.set_phase(db, self._job_id, "list")
+                return None
+            if jobs.count_items(db, self._job_id, "pending"):
+                return None
             if windows.any_failed(db, self._job_id):
                 jobs.set_phase(db, self._job_id, "done")
                 jobs.set_state(db, self._job_id, JobState.FAILED, now_ms, reason="listing_incomplete")

@@ -13,7 +13,7 @@ from functools import partial
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.clock import Clock, to_millis, utc_day
-from gdvg_desktop.core.errors import BadRequest, GaveUp
+from gdvg_desktop.core.errors import GaveUp, RequestError
 from gdvg_desktop.core.events import Bus, JobChanged, JobLogged
 from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.store import counts, jobs, windows
@@ -98,7 +98,7 @@ class Listing:
             failure: BaseException | None = None
             try:
                 reported = await self._one_pass(row, sort_by, seen, row.last_page if walked == row.passes else 0)
-            except* (GaveUp, BadRequest) as group:
+            except* (GaveUp, RequestError) as group:
                 failure = group.exceptions[0]
             if failure is not None:
                 await self._fail(row, failure)

@@ -250,3 +250,61 @@ def test_a_finished_job_is_not_retried_beside_the_same_unfinished_one(store: Sto
     assert store.read_now(jobs.next_due) == []
     with pytest.raises(UsageError, match=str(new.id)):
         store.write_now(lambda db: jobs.retry_failed(db, old.id, NOW))
+
+
+def test_wishes_made_after_an_engine_died_are_followed_by_the_next(store: Store) -> None:
+    cancelled, paused = (add(store, name) for name in ("cancelled", "paused"))
+    add_items(store, cancelled.id, range(1, 5))
+    order(store, cancelled.id)
+    for job, wanted in ((cancelled, Wanted.CANCEL), (paused, Wanted.PAUSE)):
+        store.write_now(lambda db, i=job.id: jobs.set_state(db, i, JobState.RUNNING, NOW))
+        store.write_now(lambda db, i=job.id, w=wanted: jobs.set_wanted(db, i, w, NOW))
+    store.write_now(lambda db: jobs.recover(db, NOW))
+    found = get(store, cancelled.id)
+    assert (found.state, found.total, found.reason_args) == (JobState.CANCELLED, 0, {"left": 4})
+    assert (get(store, paused.id).state, get(store, paused.id).reason) == (JobState.PAUSED, "user")
+
+
+def test_the_order_survives_any_number_of_moves(store: Store) -> None:
+    ids = [add(store, f"job {n}").id for n in range(3)]
+    expected = list(ids)
+    for turn in range(200):
+        moved = expected[0 if turn % 2 else 2]
+        store.write_now(lambda db, i=moved: jobs.move_to(db, i, 1, NOW))
+        expected.remove(moved)
+        expected.insert(1, moved)
+        assert [job.id for job in store.read_now(jobs.queue)] == expected
+
+
+def test_a_cancelled_job_is_not_retried_because_its_other_titles_are_forgotten(store: Store) -> None:
+    job = add(store)
+    add_items(store, job.id, range(1, 4))
+    order(store, job.id)
+    failed = jobs.FailedItem(MediaType.MOVIE, 1, FailureCategory.SERVER, "No", 1, NOW, None)
+    store.write_now(lambda db: jobs.item_failed(db, job.id, failed))
+    store.write_now(lambda db: jobs.bump(db, job.id, NOW, failed=1))
+    store.write_now(lambda db: jobs.set_wanted(db, job.id, Wanted.CANCEL, NOW))
+    with pytest.raises(UsageError, match="cancelled"):
+        store.write_now(lambda db: jobs.retry_failed(db, job.id, NOW))
+
+
+def test_titles_past_the_limit_were_listed_all_the_same(store: Store) -> None:
+    job = add(store)
+    store.write_now(lambda db: windows.add(db, job.id, [Window(MediaType.MOVIE)]))
+    window_id = store.read_now(lambda db: windows.of_job(db, job.id))[0].id
+    add_items(store, job.id, range(1, 31), window_id)
+    store.write_now(lambda db: windows.export_done(db, window_id, 30, "", NOW))
+    for _ in range(2):  # put in order again, as after a listing that was retried
+        order(store, job.id, limit=10)
+        found = get(store, job.id)
+        assert (found.total, found.left, found.reported, found.unlisted) == (10, 10, 30, 0)
+
+
+def test_a_job_is_taken_only_while_it_may_run(store: Store) -> None:
+    job = add(store)
+    assert store.write_now(lambda db: jobs.take(db, job.id, NOW))
+    assert get(store, job.id).state is JobState.RUNNING
+    other = add(store, "other")
+    store.write_now(lambda db: jobs.set_wanted(db, other.id, Wanted.CANCEL, NOW))
+    assert not store.write_now(lambda db: jobs.take(db, other.id, NOW))
+    assert get(store, other.id).state is JobState.CANCELLED
