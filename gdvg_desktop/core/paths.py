@@ -34,8 +34,8 @@ class Paths:
 
     @property
     def layout(self) -> Path:
-        """Window geometry and dock layouts."""
-        return self.data_dir / "layout.toml"
+        """Window geometry, dock layouts and the look of the last session."""
+        return self.data_dir / "window.ini"
 
     @property
     def backups(self) -> Path:

@@ -93,7 +93,7 @@ def action_specs() -> tuple[ActionSpec, ...]:
 
 
 class WindowActions:
-    """The QActions of `action_specs` by key, owned by `window`."""
+    """The QActions of `action_specs` by key, owned by `window`; without icons until `refresh_icons`."""
 
     def __init__(self, window: QWidget, handlers: dict[str, Callable[[], object]]) -> None:
         self._window = window
@@ -108,7 +108,6 @@ class WindowActions:
             action.triggered.connect(lambda _checked=False, run=handlers[spec.key]: run())
             window.addAction(action)
             self._actions[spec.key] = action
-        self.refresh_icons()
 
     def __getitem__(self, key: str) -> QAction:
         return self._actions[key]

@@ -19,6 +19,7 @@ class ClosingGuard(QObject):
     """`choice` is the setting `on_close`; `decided(str)` carries an answer that is to be remembered."""
 
     decided = Signal(str)
+    stayed = Signal()  # the window does not close now, as was asked
 
     def __init__(self, window: MainWindow, host: Host, feed: OverviewFeed, choice: str) -> None:
         super().__init__(window)
@@ -69,6 +70,7 @@ class ClosingGuard(QObject):
         self.question.remember.setChecked(True)
         self.question.answered.connect(self._on_answer)
         self.question.finished.connect(self._forget)
+        self.question.rejected.connect(self.stayed)
         self._window.showNormal() if self._window.isMinimized() else None
         self.question.open()
 
@@ -88,6 +90,7 @@ class ClosingGuard(QObject):
     def _wait(self) -> None:
         self._waiting = True
         self._window.showMinimized()
+        self.stayed.emit()
 
     def _on_overview(self) -> None:
         """The last job ended while the window waited for it."""

@@ -1,72 +1,22 @@
-"""The report of a bug: what a user can copy and send, with keys taken out. Known errors never come here."""
+"""Exceptions nobody caught: each goes to the log, the first to the user as a report. Known errors never do."""
+
+from __future__ import annotations
 
 import logging
-import platform
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from gdvg_desktop import __version__
-from gdvg_desktop.core.credentials import redact
-from gdvg_desktop.ui.tokens import Role
-from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
-from gdvg_desktop.ui.widgets.labels import Paragraph, label
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from gdvg_desktop.ui.dialogs.crash import CrashDialog
 
 log = logging.getLogger(__name__)
-
-
-def report_text(error: BaseException) -> str:
-    """Version, system and traceback, without keys."""
-    head = f"GDVG Desktop {__version__}, Python {platform.python_version()}, {platform.platform()}"
-    return redact(f"{head}\n\n{''.join(traceback.format_exception(error))}")
-
-
-class CrashDialog(QDialog):
-    """One bug's report."""
-
-    def __init__(self, report: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(self.tr("Crash report"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(720, 440)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 16)
-        column.setSpacing(8)
-        column.addWidget(label(self.tr("Something in GDVG Desktop went wrong"), Role.TITLE))
-        column.addWidget(
-            Paragraph(
-                self.tr(
-                    "This is a mistake in the program. Your library is safe: what was stored stays stored. "
-                    "Copy the report and send it to the project; keys have been taken out of it."
-                ),
-                Role.BODY,
-            )
-        )
-        self.text = QPlainTextEdit(report)
-        self.text.setReadOnly(True)
-        self.text.setProperty("role", Role.LOG.value)
-        self.text.setAccessibleName(self.tr("Report"))
-        self.text.setTabChangesFocus(True)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        column.addWidget(self.text, 1)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        copy = Button(self.tr("Copy report"), icon="copy")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text.toPlainText()))
-        close = Button(self.tr("Close"), kind=ButtonKind.PRIMARY)
-        close.clicked.connect(self.accept)
-        close.setDefault(True)
-        row.addWidget(copy)
-        row.addWidget(close)
-        column.addSpacing(8)
-        column.addLayout(row)
-        close.setFocus()
 
 
 class CrashReporter(QObject):
@@ -103,6 +53,8 @@ class CrashReporter(QObject):
         """Show the report of a bug that has been logged."""
         if self.dialog is not None:
             return
+        from gdvg_desktop.ui.dialogs.crash import CrashDialog, report_text  # late: seldom needed, never at the start
+
         self.dialog = CrashDialog(report_text(error), self._parent())
         self.dialog.finished.connect(self._forget)
         self.dialog.open()

@@ -1,7 +1,8 @@
 """The window face: what starts in which order, and what is undone at the end.
 
-    application   QApplication, translations, the system's signals
+    application   QApplication, translations
     session       one data folder: theme, the window's empty frame, painted first; then everything heavy
+    signals       of the system, heard from the first paint on
     loop          until the window is closed and the engine has stored and shut everything
     again         when the session ended to open another data folder (the demo)
 
@@ -11,13 +12,17 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gdvg_desktop.core.errors import GdvgError
-from gdvg_desktop.ui.application import Application, QuitSignals
+from gdvg_desktop.ui.application import Application
 from gdvg_desktop.ui.collector import GuiCollector
 from gdvg_desktop.ui.crash import CrashReporter
 from gdvg_desktop.ui.session import Next, Session
 from gdvg_desktop.ui.theme import ThemeFollower
+
+if TYPE_CHECKING:
+    from gdvg_desktop.ui.quit_signals import QuitSignals
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,22 @@ def run_window(options: WindowOptions) -> int:
     """Open the window and stay until it is closed. Returns the exit code; must be called in the main thread."""
     app = Application()
     theme = ThemeFollower(app)
-    signals = QuitSignals(app)
     collector = GuiCollector(app)
     session: Session | None = None
+    signals: QuitSignals | None = None
+
+    def listen() -> None:
+        nonlocal signals
+        from gdvg_desktop.ui.quit_signals import QuitSignals  # late: until the first paint there is nothing to store
+
+        signals = signals or QuitSignals(app)
+
     crashes = CrashReporter(lambda: session.window if session is not None else None)
     demo = options.demo
     try:
         while True:
             session = Session(app, theme, crashes, data_dir=_folder(options, demo=demo), demo=demo)
+            session.painted.connect(listen)
             session.ready.connect(collector.settle)
             app.exec()
             session.release()
@@ -52,7 +65,8 @@ def run_window(options: WindowOptions) -> int:
     finally:
         collector.close()
         crashes.close()
-        signals.close()
+        if signals is not None:
+            signals.close()
 
 
 def _folder(options: WindowOptions, *, demo: bool) -> Path | None:

@@ -1,12 +1,15 @@
 """The main window: menu, toolbar, rail, docks in saved arrangements, status strip.
 
 It gets its docks and screens as data and knows nothing of what they show. The shell can be painted before there are
-docks: `furnish` hands them in later. Plain values come in through methods,
-what the user asks for goes out as signals; `ui.main` joins the two to the rest.
+docks: `furnish` hands them in later. Plain values come in through methods, what the user asks for goes out as signals;
+`ui.contents` joins the two to the rest.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
@@ -15,13 +18,15 @@ from PySide6.QtWidgets import QGridLayout, QMainWindow, QMenu, QVBoxLayout, QWid
 from gdvg_desktop.ui import actions, icons
 from gdvg_desktop.ui.actions import MenuKey, WindowActions, menu_titles
 from gdvg_desktop.ui.theme import theme_of
-from gdvg_desktop.ui.tokens import Accent
+from gdvg_desktop.ui.tokens import Accent, Theme
 from gdvg_desktop.ui.widgets.dock_host import DockHost
-from gdvg_desktop.ui.widgets.dock_panel import DockPanel
 from gdvg_desktop.ui.widgets.rail import Rail
 from gdvg_desktop.ui.widgets.status_strip import StatusStrip
-from gdvg_desktop.ui.widgets.toasts import Action, Toast, ToastStack
 from gdvg_desktop.ui.widgets.toolbar import Toolbar
+
+if TYPE_CHECKING:  # the first paint has neither docks nor toasts
+    from gdvg_desktop.ui.widgets.dock_panel import DockPanel
+    from gdvg_desktop.ui.widgets.toasts import Action, Toast, ToastStack
 
 MIN_WIDTH, MIN_HEIGHT = 1100, 700
 NARROW_BELOW, SHORT_BELOW = 1280, 820
@@ -57,6 +62,7 @@ class MainWindow(QMainWindow):
     about_asked = Signal()
     screen_changed = Signal(str)
     closed = Signal()
+    _built = False  # Qt sends style changes while the constructor still runs
 
     def __init__(
         self, docks: Sequence[DockPanel], screens: Sequence[ScreenSpec], parent: QWidget | None = None
@@ -79,7 +85,8 @@ class MainWindow(QMainWindow):
         self._build(screens)
         self._fill_menus()
         self._connect()
-        self.toasts = ToastStack(self, top=MENU_HEIGHT + self.toolbar.sizeHint().height() - 8)
+        self._toasts: ToastStack | None = None
+        self._built = True
         self._restyle()
         self.resize(1600, 1000)
         self.show_screen(screens[0].name)
@@ -143,6 +150,7 @@ class MainWindow(QMainWindow):
             dock.escaped.connect(self._to_main_dock)
         self._lay_out()
         self._show_footer()
+        self._draw_icons(theme_of(self))
 
     def add_banner(self, banner: QWidget) -> None:
         """Put a message that concerns every screen above the docks; show it while it holds."""
@@ -319,6 +327,15 @@ class MainWindow(QMainWindow):
         """Short news at the top right."""
         return self.toasts.show_toast(accent, title, sentence, *acts)
 
+    @property
+    def toasts(self) -> ToastStack:
+        """The toasts on screen; made when the first one comes."""
+        if self._toasts is None:
+            from gdvg_desktop.ui.widgets.toasts import ToastStack  # late: the first paint needs none
+
+            self._toasts = ToastStack(self, top=MENU_HEIGHT + self.toolbar.sizeHint().height() - 8)
+        return self._toasts
+
     def set_close_guard(self, guard: Callable[[], bool]) -> None:
         """`guard()` is asked on every close; False keeps the window open (and the guard deals with it)."""
         self._close_guard = guard
@@ -334,14 +351,21 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and hasattr(self, "toasts"):
+        if event.type() == QEvent.Type.StyleChange and self._built:
             self._restyle()
             self._refit()
 
     def _restyle(self) -> None:
-        """What the style sheet cannot do: heights, and icons drawn in the theme's colours."""
+        """What the style sheet cannot do: heights, and icons drawn in the theme's colours.
+
+        Before there are docks it is the first paint that counts, and no menu is open yet.
+        """
         theme = theme_of(self)
         self.menuBar().setFixedHeight(theme.px(MENU_HEIGHT))
+        if self.host.docks():
+            self._draw_icons(theme)
+
+    def _draw_icons(self, theme: Theme) -> None:
         self.setWindowIcon(icons.app_icon(theme))
         self._actions.refresh_icons()
         for action in self._menus[MenuKey.VIEW].actions():

@@ -1,8 +1,8 @@
 """One data folder open in a window, from the first paint to the last stored title.
 
-open      data folder, settings, log, theme, the window's frame with rail and toolbar: shown at once
-load      after the first paint, off the GUI thread: everything heavy that is not Qt
-furnish   docks, feeds and dialogs; the host opens the library in its own thread meanwhile
+open      data folder, the look of last time, the window's frame with rail and toolbar: shown at once
+load      after the first paint: the log, and off the GUI thread everything heavy that is not Qt
+furnish   settings, docks, feeds and dialogs; the host opens the library in its own thread meanwhile
 close     layout saved, engine stopped and shut, the demo's process ended, the log closed
 """
 
@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from shiboken6 import delete
 
-from gdvg_desktop.core.log import start_logging, stop_logging
+from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.core.paths import default_data_dir, open_paths
-from gdvg_desktop.core.settings import Settings, load_settings
 from gdvg_desktop.ui.application import Application
 from gdvg_desktop.ui.crash import CrashReporter
-from gdvg_desktop.ui.layout_file import read_layout, write_layout
 from gdvg_desktop.ui.main_window import MainWindow
 from gdvg_desktop.ui.screens import screens
 from gdvg_desktop.ui.theme import ThemeFollower
+from gdvg_desktop.ui.window_file import WindowMemory, read_window, write_window
 
 if TYPE_CHECKING:
+    from gdvg_desktop.core.settings import Settings
     from gdvg_desktop.ui.contents import Contents
 
 log = logging.getLogger(__name__)
@@ -45,11 +45,12 @@ class Next(StrEnum):
 
 class Session(QObject):
     """Opens the window at once. When all is over `app.finish` is called: then `next` says what follows, and `release`
-    is to be called once Qt's loop has ended. Raises GdvgError when the data folder or the settings cannot be used.
+    is to be called once Qt's loop has ended. Raises GdvgError when the data folder cannot be used.
 
-    `ready()` comes when the docks stand.
+    `painted()` comes after the first paint, `ready()` when the docks stand. `settings` are there from then on.
     """
 
+    painted = Signal()
     ready = Signal()
     _loaded = Signal()
     _load_failed = Signal(object)
@@ -65,16 +66,14 @@ class Session(QObject):
         self.contents: Contents | None = None
         self._loading: threading.Thread | None = None
         self.paths = open_paths(data_dir if data_dir is not None else default_data_dir(demo=demo))
-        self._log_handlers = start_logging(self.paths.logs)
-        try:
-            self.settings = load_settings(self.paths.settings)
-        except BaseException:
-            stop_logging(self._log_handlers)
-            raise
-        self.apply_look(self.settings)
+        self._log_handlers: list[logging.Handler] = []
+        self.settings: Settings
+        memory = read_window(self.paths.layout)
+        self._look = (memory.theme, memory.reduced_motion)
+        self._apply_look(*self._look)
         self.window = MainWindow((), screens())
         self.window.set_demo(demo)
-        self.window.restore_layout(read_layout(self.paths.layout))
+        self.window.restore_layout(memory.layout)
         self.window.closed.connect(self._on_closed)
         app.quit_asked.connect(self.window.close)
         app.end_demanded.connect(self._end)
@@ -83,13 +82,17 @@ class Session(QObject):
         _AfterFirstPaint(self.window, self._load)
         self.window.show()
 
-    def apply_look(self, settings: Settings) -> None:
-        """Put the chosen theme in force."""
-        self._theme.choose(settings.theme, motion=not settings.reduced_motion)
+    def _apply_look(self, theme: str, reduced_motion: bool) -> None:
+        self._look = (theme, reduced_motion)
+        self._theme.choose(theme, motion=not reduced_motion)
 
     # after the first paint -------------------------------------------------------------------------------------
 
     def _load(self) -> None:
+        from gdvg_desktop.core.log import start_logging  # late, as all that the first paint does not need
+
+        self._log_handlers = start_logging(self.paths.logs)
+        self.painted.emit()
         self._loading = threading.Thread(target=self._import_heavy, name="loading", daemon=True)
         self._loading.start()
 
@@ -107,19 +110,40 @@ class Session(QObject):
         if self._closing:
             self._finish()
             return
-        from gdvg_desktop.ui.contents import Contents  # late: loaded after the first paint, see `_import_heavy`
+        from gdvg_desktop.core.settings import load_settings  # late: loaded after the first paint, see `_import_heavy`
+        from gdvg_desktop.ui.contents import Contents
 
+        try:
+            self.settings = load_settings(self.paths.settings)
+        except GdvgError as error:
+            self._tell(error)
+            return
+        self._apply_look(self.settings.theme, self.settings.reduced_motion)
         self.contents = Contents(self)
         self.contents.closed.connect(self._finish)
+        self.contents.guard.stayed.connect(self._stay)
         self.ready.emit()
+
+    def _tell(self, error: GdvgError) -> None:
+        """There is nothing to open the library with; the user can only mend it and start again."""
+        from gdvg_desktop.ui.tokens import Accent  # late, see `_import_heavy`
+        from gdvg_desktop.ui.widgets.messages import InlineMessage
+
+        log.error("%s: %s", error.title, error)
+        self.exit_code = error.exit_code
+        banner = InlineMessage(Accent.RED, str(error), lead=error.title)
+        self.window.add_banner(banner)
+        banner.show()
 
     # the end ---------------------------------------------------------------------------------------------------
 
     def restart(self, following: Next) -> None:
         """Close this window and open another data folder in its place."""
         self.next = following
-        if not self.window.close():  # the user was asked something first and may want to stay
-            self.next = Next.QUIT
+        self.window.close()  # or asks first what should become of running imports
+
+    def _stay(self) -> None:
+        self.next = Next.QUIT
 
     def switch(self) -> None:
         """From the user's own library to the demo, or back."""
@@ -132,7 +156,7 @@ class Session(QObject):
     def change_settings(self, **values: object) -> None:
         """Follow settings that were saved."""
         self.settings = replace(self.settings, **values)  # type: ignore[arg-type]
-        self.apply_look(self.settings)
+        self._apply_look(self.settings.theme, self.settings.reduced_motion)
 
     def _end(self) -> None:
         if self.contents is not None:
@@ -144,7 +168,7 @@ class Session(QObject):
         if self._closing:
             return
         self._closing = True
-        write_layout(self.paths.layout, self.window.layout_state())
+        write_window(self.paths.layout, WindowMemory(self.window.layout_state(), *self._look))
         if self.contents is not None:
             self.contents.close()
         elif self._loading is None or not self._loading.is_alive():
@@ -162,7 +186,10 @@ class Session(QObject):
         self._app.quit_asked.disconnect(self.window.close)
         self._app.end_demanded.disconnect(self._end)
         delete(self.window)
-        stop_logging(self._log_handlers)
+        if self._log_handlers:
+            from gdvg_desktop.core.log import stop_logging  # late, see `_load`
+
+            stop_logging(self._log_handlers)
 
 
 class _AfterFirstPaint(QObject):

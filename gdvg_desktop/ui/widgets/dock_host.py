@@ -1,11 +1,15 @@
 """The inner main window that holds the docks, and the words in which a screen arranges them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabBar, QTabWidget, QWidget
 
-from gdvg_desktop.ui.widgets.dock_panel import DockPanel
+if TYPE_CHECKING:  # the host is painted before there are docks
+    from gdvg_desktop.ui.widgets.dock_panel import DockPanel
 
 STATE_VERSION = 1
 MARGIN = 8

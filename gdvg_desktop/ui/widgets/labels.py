@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
@@ -19,6 +18,11 @@ def label(text: str, role: Role = Role.BODY, *, accent: Accent | None = None, pa
     result.setTextFormat(Qt.TextFormat.PlainText)
     set_role(result, role, accent=accent)
     return result
+
+
+def escape(text: str) -> str:
+    """Plain text as rich text shows it. (The `html` module loads a table of names the first paint would wait for.)"""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 class Paragraph(QLabel):
