@@ -201,6 +201,7 @@ class MainWindow(QMainWindow):
         """Put the docks where this screen last had them, or where it wants them the first time."""
         if name == self._screen:
             return
+        typing = self.toolbar.search.hasFocus()  # a search from the toolbar leads here while it is typed
         self._remember()
         self._screen = name
         self._lay_out()
@@ -208,6 +209,8 @@ class MainWindow(QMainWindow):
         self.rail.choose(name)
         self.toolbar.set_leading(screen.leads)
         self._show_footer()
+        if self.host.docks() and self.isActiveWindow() and not typing:
+            self.host.dock(screen.main).take_focus()
         self.screen_changed.emit(name)
 
     def _show_footer(self) -> None:

@@ -33,13 +33,13 @@ def _overview(host: DockHost) -> None:
     host.place("overview")
     host.below("sync_health", "overview")
     host.below("analytics", "sync_health")
-    host.heights(overview=193, sync_health=386, analytics=272)
+    host.heights(overview=195, sync_health=385, analytics=271)
 
 
 def _import(host: DockHost) -> None:
     host.place("import_filters")
     host.beside("import_preview", "import_filters")
-    host.widths(import_filters=760, import_preview=740)
+    host.widths(import_filters=480, import_preview=1024)
 
 
 def _queue(host: DockHost) -> None:
@@ -52,4 +52,7 @@ def _library(host: DockHost) -> None:
     host.place("facets")
     host.beside("library", "facets")
     host.inspector("title_details", "library")
-    host.widths(facets=240, library=860, title_details=396)
+    if host.narrow:  # the inspector is a tab behind the library then
+        host.widths(facets=240, library=760)
+    else:
+        host.widths(facets=240, library=860, title_details=396)

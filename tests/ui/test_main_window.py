@@ -175,7 +175,22 @@ def test_f6_goes_through_the_panels_and_back(qtbot, shell: MainWindow) -> None:
     for modifier in (Qt.KeyboardModifier.NoModifier,) * 3 + (Qt.KeyboardModifier.ShiftModifier,):
         qtbot.keyClick(shell, Qt.Key.Key_F6, modifier)
         seen.append(next(dock.objectName() for dock in shell.host.docks() if dock.holds_focus()))
-    assert seen == ["queue", "inspector", "queue", "inspector"]
+    assert seen == ["inspector", "queue", "inspector", "queue"]
+
+
+def test_a_screen_begins_in_its_main_panel(qtbot, shell: MainWindow) -> None:
+    shell.activateWindow()
+    qtbot.waitUntil(shell.isActiveWindow)
+    shell.show_screen("queue")
+    assert shell.host.dock("queue").holds_focus()
+
+
+def test_a_search_that_changes_the_screen_can_be_typed_on(qtbot, shell: MainWindow) -> None:
+    shell.activateWindow()
+    qtbot.waitUntil(shell.isActiveWindow)
+    shell.toolbar.search.setFocus()
+    shell.show_screen("queue")
+    assert shell.toolbar.search.hasFocus()
 
 
 def test_the_panel_with_the_focus_has_a_focus_line(shell: MainWindow) -> None:
