@@ -42,10 +42,11 @@ LISTING_AT_ONCE = 8
 
 
 @contextmanager
-def demo(latency_ms: int) -> Iterator[str]:
-    """A demo server's API address."""
-    command = [sys.executable, "-m", "gdvg_desktop.demo", "--port", "0", "--rate-limit", "0"]
-    with subprocess.Popen([*command, "--latency-ms", str(latency_ms)], stdout=subprocess.PIPE, text=True) as server:
+def demo(latency_ms: int, rate_limit: int = 0) -> Iterator[str]:
+    """A demo server's API address; `rate_limit` is in requests a second, 0 for none."""
+    options = ["--port", "0", "--rate-limit", str(rate_limit), "--latency-ms", str(latency_ms)]
+    command = [sys.executable, "-m", "gdvg_desktop.demo", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             yield next(word for word in server.stdout.readline().split() if word.startswith("http"))
