@@ -43,7 +43,7 @@ def import_all(context: typer.Context) -> None:
         os.environ["GDVG_EXPORTS_URL"] = url.rsplit("/", 1)[0] + "/p/exports"
         os.environ["TMDB_API_KEY"] = DEMO_KEY
         os.environ.setdefault("GDVG_REQUESTS_PER_SECOND", "40")  # what the demo allows, as TMDb does
-        session.err.print(f"Importing the demo catalogue into {session.data_dir}", markup=False)
+        session.err.print(f"Importing the demo catalogue into {session.data_dir}")
         imports.start(context)
 
 

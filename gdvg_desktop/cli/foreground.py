@@ -34,7 +34,11 @@ async def work(session: Session, app: App, only: int | None) -> None:
 
 async def _with_progress(session: Session, app: App, only: int | None, engine: "asyncio.Task[None]") -> None:
     bars: dict[int, TaskID] = {}
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[facts]}"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[facts]}", markup=False),
+    )
     with Progress(*columns, console=session.err, transient=False, refresh_per_second=4) as progress:
         while not engine.done():
             await _draw(app, only, progress, bars)

@@ -136,13 +136,13 @@ def _queued(session: Session, job: Job, new: bool) -> int:
     if session.as_json:
         session.emit(show.job_json(job))
     else:
-        session.out.print(f"Job {job.id} {'queued' if new else 'was already queued'}: {job.name}", markup=False)
+        session.out.print(f"Job {job.id} {'queued' if new else 'was already queued'}: {job.name}")
     return 0
 
 
 def _report(session: Session, job: Job) -> int:
     if not session.as_json:
-        session.out.print(f"Job {job.id} {job.state.value}: {show.counts_line(job)} of {job.total:,}.", markup=False)
+        session.out.print(f"Job {job.id} {job.state.value}: {show.counts_line(job)} of {job.total:,}.")
         if job.unlisted:
             session.out.print(
                 f"TMDb reports {job.reported:,} titles for this filter; {job.unlisted:,} of them could not be listed."
@@ -173,7 +173,7 @@ def _print_preview(session: Session, found: Preview) -> None:
         else f"{found.requests:,} requests in {found.windows} windows, unpaced."
     )
     for note in found.notes:
-        session.out.print(note, markup=False)
+        session.out.print(note)
     table = Table("Title", "Type", "Country", "Released", "Popularity", "Status", title="First titles in fetch order")
     for one in found.sample:
         table.add_row(

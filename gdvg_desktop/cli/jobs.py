@@ -11,6 +11,7 @@ from gdvg_desktop.cli import show
 from gdvg_desktop.cli.foreground import work
 from gdvg_desktop.cli.session import Session, whole_number
 from gdvg_desktop.commands import jobs, keys
+from gdvg_desktop.core.kinds import JobState
 from gdvg_desktop.store.jobs import Job
 
 cli = typer.Typer(no_args_is_help=True)
@@ -60,11 +61,11 @@ def show_one(context: typer.Context, job_id: JobId) -> None:
             return 0
         job = detail.job
         why = f" ({show.reason(job)})" if job.reason else ""
-        session.out.print(f"Job {job.id}: {job.name}\n{job.state.value}{why}", markup=False)
+        session.out.print(f"Job {job.id}: {job.name}\n{job.state.value}{why}")
         session.out.print(f"{job.done:,} of {job.total:,}: {show.counts_line(job)}; {job.requests:,} requests")
         for row in detail.windows:
             if row.note:
-                session.out.print(row.note, markup=False)
+                session.out.print(row.note)
         if detail.failed:
             table = Table("Title", "Category", "Tries", "Message", "Next try")
             for item in detail.failed:
@@ -86,7 +87,7 @@ def _steer(context: typer.Context, job_id: int, act: Callable[[App], Awaitable[A
         if session.as_json:
             session.emit(show.job_json(job))
         else:
-            session.out.print(f"Job {job.id} {said}: {job.name}", markup=False)
+            session.out.print(f"Job {job.id} {said}: {job.name}")
         return 0
 
     session.run(run)
@@ -141,7 +142,7 @@ def run_queue(context: typer.Context) -> None:
                     session.emit([show.job_json(job) for job in worked])
             if not session.as_json:
                 for job in worked:
-                    session.out.print(f"Job {job.id} {job.state.value}: {show.counts_line(job)}.", markup=False)
-            return 1 if any(job.failed for job in worked) else 0
+                    session.out.print(f"Job {job.id} {job.state.value}: {show.counts_line(job)}.")
+            return 1 if any(job.failed or job.state is JobState.FAILED for job in worked) else 0
 
     session.run(run)

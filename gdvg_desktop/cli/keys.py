@@ -96,4 +96,4 @@ def _say(session: Session, found: keys.KeyStatus) -> None:
         words = {"key": "API key", "token": "read access token"}
         session.out.print(f"{words[found.kind or 'key']} {found.masked} from the {found.source.value}.")
     else:
-        session.out.print(found.problem or "There is no TMDb key. Save one with: gdvg key set.", markup=False)
+        session.out.print(found.problem or "There is no TMDb key. Save one with: gdvg key set.")

@@ -12,6 +12,7 @@ import typer
 from gdvg_desktop import __version__
 from gdvg_desktop.cli import demo, imports, jobs, keys, status, titles
 from gdvg_desktop.cli.session import Session
+from gdvg_desktop.core.errors import UsageError
 
 
 def _version(wanted: bool) -> None:
@@ -43,7 +44,8 @@ def build() -> typer.Typer:
             bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
         ] = False,
     ) -> None:
-        context.obj = Session(data_dir, as_json)
+        session: Session = context.obj
+        session.data_dir, session.as_json = data_dir, as_json
 
     cli.add_typer(imports.cli, name="import", help="Preview and start imports.")
     cli.add_typer(jobs.cli, name="jobs", help="See and steer the queue.")
@@ -56,8 +58,12 @@ def build() -> typer.Typer:
 
 def main(arguments: list[str]) -> int:
     """Run one command line; returns the exit code."""
+    session = Session(as_json="--json" in arguments)  # known before the arguments are: they may not be understood
     try:
-        build()(arguments, prog_name="gdvg")
+        build()(arguments, prog_name="gdvg", obj=session)
     except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 0
+        code = ended.code if isinstance(ended.code, int) else 0
+        if code:
+            session.answer_error(UsageError.title, "The arguments were not understood.", "See: gdvg --help.")
+        return code
     return 0

@@ -1,6 +1,7 @@
 """What every verb shares: opening the app, running one coroutine, printing, and exit codes.
 
-Human output goes to stdout, progress and errors to stderr; with `--json` stdout holds exactly one JSON document.
+Human output goes to stdout, progress and errors to stderr; with `--json` stdout holds exactly one JSON document: the
+result, or `{"error": {"title", "message", "hint"}}` when there is none.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import json
 import logging
 import signal
 import sys
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ from gdvg_desktop.core.paths import default_data_dir, open_paths
 from gdvg_desktop.core.settings import Settings, load_settings
 
 T = TypeVar("T")
+EXIT_UNEXPECTED = 1
 EXIT_INTERRUPTED = 130
 
 
@@ -40,10 +43,12 @@ class Session:
     as_json: bool = False
     out: Console = None  # type: ignore[assignment]
     err: Console = None  # type: ignore[assignment]
+    answered: bool = False  # True when stdout has what it is to hold
 
     def __post_init__(self) -> None:
-        self.out = Console(highlight=False, soft_wrap=True)
-        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+        # without markup: a title or a job may be named [/] and is printed as it is
+        self.out = Console(highlight=False, soft_wrap=True, markup=False)
+        self.err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
     @asynccontextmanager
     async def app(self, *, engine: bool = False, **changes: Any) -> AsyncIterator[App]:
@@ -59,6 +64,7 @@ class Session:
 
     def emit(self, document: Any) -> None:
         """Print the one JSON document of this run."""
+        self.answered = True
         sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
         sys.stdout.flush()
 
@@ -74,25 +80,42 @@ class Session:
         except BaseExceptionGroup as group:
             known = group.subgroup(GdvgError)
             if known is None:
-                raise
+                return self.crash(group)
             first: BaseException = known
             while isinstance(first, BaseExceptionGroup):
                 first = first.exceptions[0]
             assert isinstance(first, GdvgError)
             return self.fail(first)
         except (Interrupted, KeyboardInterrupt):
-            self.err.print("Interrupted. What was fetched is stored; start it again to go on.")
+            message, hint = "What was fetched is stored.", "Start it again to go on."
+            self.err.print(f"Interrupted. {message} {hint}")
+            self.answer_error("Interrupted", message, hint)
             return EXIT_INTERRUPTED
         except BrokenPipeError:
             sys.stderr.close()
             return 1
+        except Exception as error:
+            return self.crash(error)
 
     def fail(self, error: GdvgError) -> int:
         """Say what happened and what to do; returns the exit code."""
-        self.err.print(redact(f"{error.title}: {error.message}"), style="red", markup=False)
-        if error.hint:
-            self.err.print(redact(error.hint), markup=False)
+        title, message, hint = redact(error.title), redact(error.message), redact(error.hint)
+        self.err.print(f"{title}: {message}", style="red")
+        if hint:
+            self.err.print(hint)
+        self.answer_error(title, message, hint)
         return error.exit_code
+
+    def crash(self, error: BaseException) -> int:
+        """Say what a bug left behind, without secrets; returns the exit code."""
+        self.err.print(redact("".join(traceback.format_exception(error))))
+        self.answer_error("Unexpected error", redact(str(error)), "Please report it with what stderr says.")
+        return EXIT_UNEXPECTED
+
+    def answer_error(self, title: str, message: str, hint: str) -> None:
+        """With `--json`: print the error as the document of this run, unless it has one already."""
+        if self.as_json and not self.answered:
+            self.emit({"error": {"title": title, "message": message, "hint": hint}})
 
 
 def whole_number(text: str) -> int:

@@ -25,11 +25,11 @@ def show(context: typer.Context) -> None:
             )
         session.out.print(f"{len(found.running)} jobs running, {found.waiting} waiting, {found.paused} paused")
         for job in found.running:
-            session.out.print(f"  {job.id} {job.name}: {job.done:,} of {job.total:,}", markup=False)
+            session.out.print(f"  {job.id} {job.name}: {job.done:,} of {job.total:,}")
         session.out.print(
             f"{found.requests_today:,} requests today; the library takes {found.database_bytes / 1e6:,.1f} MB"
         )
-        session.out.print(f"It lies in {found.library}", markup=False)
+        session.out.print(f"It lies in {found.library}")
         return 0
 
     session.run(run)

@@ -90,7 +90,7 @@ def show(
             if value in (None, (), [], ""):
                 continue
             text = f"{len(value):,}" if isinstance(value, (tuple, list)) and len(str(value)) > 200 else value
-            session.out.print(f"{name}: {text}", markup=False)
+            session.out.print(f"{name}: {text}")
         return 0
 
     session.run(run)
@@ -114,6 +114,8 @@ def export(
     """Write every title, one a line."""
     session: Session = context.obj
 
+    session.answered = output == "-"  # stdout is for the titles alone
+
     async def run() -> int:
         async with session.app() as app:
             count = await titles.export(app, lambda: _target(output), form=form)
@@ -121,7 +123,7 @@ def export(
             if session.as_json:
                 session.emit({"titles": count, "output": output, "format": form})
             else:
-                session.out.print(f"{count:,} titles written to {output}.", markup=False)
+                session.out.print(f"{count:,} titles written to {output}.")
         return 0
 
     session.run(run)

@@ -155,7 +155,7 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Setti
     from_env = env_overrides(environ)
     for name, raw in from_env.items():
         variable = next(one.metadata["env"] for one in fields(Settings) if one.name == name)
-        settings = replace(settings, **{name: getattr(_convert({name: raw}, variable), name)})
+        settings = replace(settings, **{name: getattr(_convert({name: raw}, f"{variable}={raw}"), name)})
     return settings
 
 

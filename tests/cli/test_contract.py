@@ -1,9 +1,11 @@
 """The stable contract of the command line: documents, exit codes, and one clear sentence for bad input."""
 
+import contextlib
 import csv
 import io
 import json
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
@@ -241,3 +243,40 @@ def test_a_second_engine_is_refused_and_named_while_others_may_steer(gdvg: Comma
         assert json.loads(out)["state"] == "paused" and process.returncode == 130
     finally:
         demo.faults.latency_ms = 0
+
+
+def test_names_are_printed_as_they_are(gdvg: CommandLine) -> None:
+    name = "[/x] [bold] [REC]"
+    gdvg.run("import", "start", *SCOPE, "--limit", "3", "--name", name)
+    assert name in gdvg.run("jobs", "list").stdout
+    assert name in gdvg.run("jobs", "show", "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code"),
+    [
+        (("jobs", "show", "4711"), 2),
+        (("import", "start", "--priority", "high"), 2),
+        (("nonsense",), 2),
+        (("key", "test"), 3),
+    ],
+)
+def test_an_error_is_one_document_too(gdvg: CommandLine, arguments: tuple[str, ...], exit_code: int) -> None:
+    found = gdvg.json(*arguments, exit_code=exit_code, TMDB_API_KEY="")
+    assert found.keys() == {"error"} and found["error"].keys() == {"title", "message", "hint"}
+
+
+def test_a_locked_library_ends_an_import_with_one_document(gdvg: CommandLine) -> None:
+    assert gdvg.json("jobs", "list") == []
+    with contextlib.closing(sqlite3.connect(gdvg.data_dir / "library.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        said = gdvg.json("import", "start", *SCOPE, exit_code=5)
+        assert "locked" in said["error"]["title"]
+        assert gdvg.json("status")["titles"] == 0  # reading goes on
+        other.execute("ROLLBACK")
+    assert gdvg.json("import", "start", *SCOPE)["state"] == "completed"
+
+
+def test_a_value_of_the_environment_that_cannot_be_is_named(gdvg: CommandLine) -> None:
+    result = gdvg.run("status", exit_code=2, GDVG_REQUESTS_PER_SECOND="brisk")
+    assert "GDVG_REQUESTS_PER_SECOND" in result.stderr and "brisk" in result.stderr
