@@ -8,7 +8,10 @@ import asyncio
 import contextlib
 import errno
 import gzip
+import itertools
 import logging
+import os
+import time
 import zlib
 from collections.abc import AsyncIterator, Generator
 from dataclasses import dataclass
@@ -50,6 +53,7 @@ EXPORT_NAMES = {MediaType.MOVIE: "movie_ids", MediaType.TV: "tv_series_ids"}
 DAYS_BACK = 7
 CHUNK_ROWS = 5_000
 WRITE_BYTES = 1 << 20
+LEFT_S = 86_400.0  # a file nobody has deleted for a day belongs to a reader that was killed
 NOT_THERE = (403, 404)  # the file store answers 403 for a missing file
 DOWNLOAD_S = 1_800.0  # for 28 MB on a slow line; a stalled line is noticed by `timeout_s`
 
@@ -86,6 +90,7 @@ class ExportReader:
         self._clock = clock
         self._folder = folder
         self._open_transport = transport
+        self._downloads = itertools.count(1)
 
     async def newest(self, name: str) -> ExportFile:
         """The newest file of the last 7 days, downloaded and whole.
@@ -93,12 +98,14 @@ class ExportReader:
         Raises UnreachableError when there is none or it cannot be fetched after `max_attempts` tries.
         """
         today = utc_day(self._clock.now())
+        own = f"{os.getpid()}-{next(self._downloads)}"  # two jobs, or another process, may read the same export
+        await asyncio.to_thread(self._sweep)
         tls = await asyncio.to_thread(httpx.create_ssl_context)
         transport = self._open_transport(self._settings, self._base, tls)
         try:
             for back in range(DAYS_BACK + 1):
                 day = today - timedelta(days=back)
-                export = ExportFile(name, day, self._folder / f"{name}_{day:%m_%d_%Y}.json.gz")
+                export = ExportFile(name, day, self._folder / f"{name}_{day:%m_%d_%Y}.{own}.json.gz")
                 if await self._fetched(transport, export):
                     return export
         finally:
@@ -117,6 +124,14 @@ class ExportReader:
         finally:
             chunks.close()
             await asyncio.to_thread(export.path.unlink, missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Delete what a reader that was killed has left."""
+        oldest = time.time() - LEFT_S  # the machine's own time, as file dates are
+        for left in self._folder.glob("*_ids_*"):
+            with contextlib.suppress(OSError):
+                if left.lstat().st_mtime < oldest:
+                    left.unlink()
 
     async def _fetched(self, transport: httpx.AsyncBaseTransport, export: ExportFile) -> bool:
         """Download one day's file; False when that day has none."""
@@ -142,7 +157,7 @@ class ExportReader:
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         try:
             async with asyncio.timeout(DOWNLOAD_S):
-                if not await self._stream(transport, export.path.name, partial):
+                if not await self._stream(transport, f"{export.name}_{export.date:%m_%d_%Y}.json.gz", partial):
                     return False
             await asyncio.to_thread(_check, partial)
             await asyncio.to_thread(partial.replace, export.path)

@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import json
+import os
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -170,7 +172,7 @@ async def test_cancelling_a_download_leaves_no_file(server: RawServer, tmp_path:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 async def test_a_full_disk_is_named(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "exports").mkdir()
-    (tmp_path / "exports" / "movie_ids_11_21_2026.json.part").symlink_to("/dev/full")
+    (tmp_path / "exports" / f"movie_ids_11_21_2026.{os.getpid()}-1.json.part").symlink_to("/dev/full")
     server.script = lambda request: send(200, gzip.compress(b"x" * 100) * 5000, kind="application/gzip")
     with pytest.raises(DiskFull):
         await make_reader(server, tmp_path).newest("movie_ids")
@@ -193,3 +195,20 @@ def test_recorded_exports_are_read(tmp_path: Path) -> None:
         good = [json.loads(line)["id"] for line in recorded.read_text(encoding="utf-8").splitlines() if line.strip()]
         assert [row.id for row in rows] == good
         assert export.broken == 0
+
+
+async def test_two_who_read_the_same_export_do_not_disturb_each_other(reader: ExportReader, server: RawServer) -> None:
+    server.script = lambda request: GOOD
+    found = await asyncio.gather(*(everything(reader) for _ in range(3)))
+    assert [[row for rows in chunks for row in rows] for _, chunks in found] == [ROWS] * 3
+
+
+async def test_what_a_killed_reader_left_is_deleted_after_a_day(server: RawServer, tmp_path: Path) -> None:
+    server.script = lambda request: GOOD
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for name, age in (("movie_ids_11_19_2026.7-1.json.gz", 90_000), ("movie_ids_11_21_2026.8-1.json.part", 60)):
+        (folder / name).touch()
+        os.utime(folder / name, (time.time() - age, time.time() - age))
+    await everything(make_reader(server, tmp_path))
+    assert [one.name for one in folder.iterdir()] == ["movie_ids_11_21_2026.8-1.json.part"]
