@@ -76,7 +76,7 @@ def moments(demo: DemoProcess, most: int) -> list[int]:
 
 def run_to_the_end(gdvg: CommandLine, demo: DemoProcess) -> Any:
     """Start the import once more, let it end, and check what it brought."""
-    job = gdvg.json("import", "start", *SCOPE)
+    job = gdvg.json("import", "start", *SCOPE, GDVG_REQUESTS_PER_SECOND="0")
     assert (job["state"], job["failed"], job["gone"]) == ("completed", 0, 0)
     assert job["total"] == job["added"] + job["updated"] + job["skipped"] + job["failed"] + job["gone"]
     truth = demo.truth(from_="1930-01")
