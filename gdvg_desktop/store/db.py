@@ -93,10 +93,10 @@ class Store:
         """
         health.check_sqlite()
         lock = EngineLock(paths.engine_lock)
-        if exclusive:
-            lock.acquire()
         try:
             with _translating(paths):
+                if exclusive:
+                    lock.acquire()
                 unclean = exclusive and health.has_log(paths.library)
                 if _version(paths) != steps()[-1].number:
                     _bring_up(paths, None if exclusive else lock, on_progress or (lambda _text: None))

@@ -25,7 +25,7 @@ class EngineLock:
         A program that only looks holds the lock for a moment when it makes a new library, so a little patience is due.
         """
         try:
-            file = self._path.open("a+b")
+            file = self._path.open("a+b", buffering=0)
         except OSError as error:
             raise StorageError(
                 f"The lock file {self._path} cannot be opened: {error.strerror}.", "Check the folder's permissions."
@@ -37,10 +37,9 @@ class EngineLock:
                 f"The library in {self._path.parent} is in use by {holder}.",
                 "Close that program, or let it do the work: it sees new jobs by itself.",
             )
+        self._file = file
         file.truncate(0)
         file.write(f"{os.getpid()}\n{_program()}\n".encode())
-        file.flush()
-        self._file = file
 
     def release(self) -> None:
         """Give the lock back. The file stays: removing it could take a lock from under another process."""

@@ -55,6 +55,8 @@ def test_a_full_disk_ends_an_import_with_its_reason_and_more_room_goes_on(disk: 
     assert "full" in err and str(gdvg.data_dir) in err and "Traceback" not in err
     asked = demo.asked()
     assert 0 < len(asked) < len(demo.truth())
+    still = gdvg.run("import", "start", exit_code=5)
+    assert "full" in still.stderr and "Traceback" not in still.stderr
     disk.resize(LARGE)
     kept = gdvg.exported()
     assert kept <= demo.truth() and len(asked) - len(kept) <= MOST_ASKED_AGAIN
