@@ -27,6 +27,7 @@ from gdvg_desktop.ui.application import Application
 from gdvg_desktop.ui.collector import GuiCollector
 from gdvg_desktop.ui.contents import DEFAULT_LOOP, ON_GUI_THREAD
 from gdvg_desktop.ui.crash import CrashReporter
+from gdvg_desktop.ui.main import SWITCH_S
 from gdvg_desktop.ui.session import Session
 from gdvg_desktop.ui.theme import ThemeFollower
 
@@ -117,6 +118,7 @@ class Course(QObject):
 
 def child(folder: Path, rounds: int, seconds: float) -> None:
     """One window's course; prints its gaps as JSON."""
+    sys.setswitchinterval(SWITCH_S)
     app = Application()
     crashes = CrashReporter(lambda: None)
     collector = GuiCollector(app)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from gdvg_desktop.ui.quit_signals import QuitSignals
 
 
+SWITCH_S = 0.001  # how long the window may wait for a thread of the engine that is computing; Python's own is 5 ms
+
+
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
     """What the command line asked for. `data_dir` None is the usual folder; `demo` opens the made-up catalogue."""
@@ -35,6 +38,8 @@ class WindowOptions:
 
 def run_window(options: WindowOptions) -> int:
     """Open the window and stay until it is closed. Returns the exit code; must be called in the main thread."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
     app = Application()
     theme = ThemeFollower(app)
     collector = GuiCollector(app)
@@ -63,6 +68,7 @@ def run_window(options: WindowOptions) -> int:
         sys.stderr.write(f"{error.title}: {error}\n")
         return error.exit_code
     finally:
+        sys.setswitchinterval(before)
         collector.close()
         crashes.close()
         if signals is not None:

@@ -1,6 +1,6 @@
 """Charts over days (titles per day, success rate, failed titles by cause) and behind them the live log of all jobs."""
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gdvg_desktop.commands.overview import Day, Overview
@@ -78,6 +78,7 @@ class AnalyticsDock(FeedPanel):
     """The charts read the overview's days; the log listens to the bridge."""
 
     KEY = "analytics"
+    delay_ms = 120
 
     def __init__(self, feed: OverviewFeed, bridge: Bridge, parent: QWidget | None = None) -> None:
         tabs = (translate("AnalyticsDock", "Analytics"), translate("AnalyticsDock", "Live log"))
@@ -165,7 +166,7 @@ class AnalyticsDock(FeedPanel):
         self._on_tab_changed(self.page_index())
         names = self._names(days)
         self.volume.set_data(names, self._volume(days))
-        self._show_success(names, days)
+        QTimer.singleShot(self.delay_ms // 2, self, lambda: self._show_success(names, days))
         self._show_errors(found)
         self._apply_form()
 

@@ -23,6 +23,7 @@ from gdvg_desktop.ui.widgets.messages import InlineMessage
 translate = QCoreApplication.translate
 SETTINGS = "settings"
 AGE_MS = 5000
+SECOND_HALF_MS = 30
 
 
 def titles_per_day(days: Sequence[Day], last: int = 7) -> float:
@@ -85,6 +86,10 @@ class OverviewDock(FeedPanel):
         self._read_at = time.monotonic()
         self._show_titles(found)
         self._show_coverage(found)
+        QTimer.singleShot(SECOND_HALF_MS, self, lambda: self._show_rest(found))
+
+    def _show_rest(self, found: Overview) -> None:
+        """The other two cards and the title bar, a moment later: one go for all would be a long one."""
         self._show_work(found)
         self._show_requests(found)
         self._tell_age()

@@ -57,8 +57,10 @@ class DaysModel(QAbstractTableModel):
         if newest == self._days:
             return
         if len(newest) == len(self._days):
+            changed = [row for row, (old, new) in enumerate(zip(self._days, newest, strict=True)) if old != new]
             self._days = newest
-            self.dataChanged.emit(self.index(0, 0), self.index(len(newest) - 1, len(self._heads) - 1))
+            for row in changed:  # mostly today alone
+                self.dataChanged.emit(self.index(row, 0), self.index(row, len(self._heads) - 1))
             return
         self.beginResetModel()
         self._days = newest
@@ -250,6 +252,7 @@ class SyncHealthDock(FeedPanel):
     """`queue_asked()`, and from the first steps `key_asked()`, `scope_asked()`, `import_asked()`."""
 
     KEY = "sync_health"
+    delay_ms = 60
     queue_asked = Signal()
     key_asked = Signal()
     scope_asked = Signal()

@@ -78,6 +78,8 @@ class Chart(QWidget):
         self._format: Callable[[float], str] = short_number
         self._plot: Any = None
         self._at = -1
+        self._frame: tuple[object, ...] = ()
+        self._drawn: list[Any] = []
         self._tip = TipCard(self)
         self._table: ChartTable | None = None
         self._column = QVBoxLayout(self)
@@ -101,6 +103,8 @@ class Chart(QWidget):
         for one in series:
             if len(one.values) != len(labels):
                 raise ValueError(f"{one.name}: {len(one.values)} values for {len(labels)} labels")
+        if not self._empty and (tuple(labels), tuple(series)) == (self._labels, self._series):
+            return
         self._empty = ""
         self._labels, self._series = tuple(labels), tuple(series)
         self._hide_tip()
@@ -167,10 +171,27 @@ class Chart(QWidget):
         theme = theme_of(self)
         if self._plot is None:
             self._plot = self._make_plot()
-        plot = self._plot
-        plot.show()
-        plot.clear()
         ticks = self._ticks()
+        frame = (theme, self._labels, self._label_at, tuple(ticks), [self._format(value) for value in ticks])
+        if frame != self._frame:
+            self._frame = frame
+            self._draw_frame(theme, ticks)
+        for old in self._drawn:
+            self._plot.removeItem(old)
+        self._drawn = []
+        self._draw(theme)
+        self._plot.setVisible(not self.showing_table())
+
+    def _add(self, item: Any) -> None:
+        """Put a piece of the data into the plot; it goes with the next data."""
+        self._plot.addItem(item)
+        self._drawn.append(item)
+
+    def _draw_frame(self, theme: Theme, ticks: list[float]) -> None:
+        """What changes seldom: axes, grid lines and the range."""
+        plot = self._plot
+        plot.clear()
+        self._drawn = []
         item = plot.getPlotItem()
         for side in ("left", "bottom"):
             axis = item.getAxis(side)
@@ -185,7 +206,6 @@ class Chart(QWidget):
         self._set_labels()
         for value in ticks:
             plot.addItem(_line(self._pg(), value, self._pg().mkPen(theme.color("grid"), width=1)))
-        self._draw(theme)
         low, high = ticks[0], ticks[-1]
         pad = (high - low) * (HEADROOM - 1)
         plot.setXRange(-0.5, len(self._labels) - 0.5, padding=0)
@@ -361,7 +381,7 @@ class StackedBars(Chart):
             if not here:
                 continue
             heights = [float(one.values[i] or 0.0) for i in here]
-            self._plot.addItem(
+            self._add(
                 self._pg().BarGraphItem(
                     x=here,
                     y0=[base[i] for i in here],
@@ -421,20 +441,20 @@ class LineChart(Chart):
                     ground.setAlphaF(0.10)
                     fill = {"fillLevel": floor_value, "brush": ground}
                 curve = pg.PlotCurveItem(xs, ys, pen=pg.mkPen(color, width=2), antialias=True, **fill)
-                self._plot.addItem(curve)
+                self._add(curve)
                 if self._dots and len(self._labels) <= MAX_DOTS:
-                    self._plot.addItem(pg.ScatterPlotItem(xs, ys, size=6, pen=None, brush=color, antialias=True))
+                    self._add(pg.ScatterPlotItem(xs, ys, size=6, pen=None, brush=color, antialias=True))
         if self._target is not None:
             self._draw_target(theme, *self._target)
 
     def _draw_target(self, theme: Theme, value: float, name: str) -> None:
         pg = self._pg()
         pen = pg.mkPen(theme.fill(Accent.AMBER), width=1, style=Qt.PenStyle.DashLine)
-        self._plot.addItem(_line(pg, value, pen))
+        self._add(_line(pg, value, pen))
         text = pg.TextItem(name, color=theme.color("text_secondary"), anchor=(0, 1))
         text.setFont(font(theme, Role.AXIS))
         text.setPos(-0.5, value)
-        self._plot.addItem(text)
+        self._add(text)
 
 
 def _pieces(values: Sequence[float | None]) -> list[tuple[list[int], list[float]]]:

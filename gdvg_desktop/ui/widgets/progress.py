@@ -12,6 +12,7 @@ from gdvg_desktop.ui.widgets.paint import BAR_MS, Fade, antialiased
 
 SLIM, ROW, HEADLINE = 6, 8, 12
 _STEPS = 10_000
+_SMALL = 4  # px
 
 
 def paint_bar(painter: QPainter, rect: QRectF, theme: Theme, parts: Sequence[tuple[Accent, float]]) -> None:
@@ -82,9 +83,13 @@ class ProgressBar(QProgressBar):
 
     def _known(self, share: float) -> None:
         self._stripe.stop()
+        self.setUpdatesEnabled(False)  # QProgressBar would paint at once, card and all; the value is for screen readers
         self.setRange(0, _STEPS)
         self.setValue(round(share * _STEPS))
+        self.setUpdatesEnabled(True)
         self._growth.to(share)
+        if abs(share - self._growth.value) * self.width() < _SMALL:
+            self._growth.finish()  # running jobs move every second: a glide over so little is work nobody sees
         self.update()
 
     def _run_stripe(self) -> None:
