@@ -1,0 +1,238 @@
+"""Writes every screen, filled from the demo catalogue, at the sizes of the design.
+
+    python -m tests.e2e.screenshots docs/screenshots [--theme dark]
+
+The real window runs offscreen against a demo server of its own. A course is a generator: each `yield` gives a
+condition that must hold before it goes on, so nothing waits longer than it has to.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QApplication, QWidget
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from gdvg_desktop.app import App
+from gdvg_desktop.commands import imports, jobs
+from gdvg_desktop.commands.imports import ImportRequest
+from gdvg_desktop.ui.application import Application
+from gdvg_desktop.ui.contents import Contents
+from gdvg_desktop.ui.crash import CrashReporter
+from gdvg_desktop.ui.dialogs.settings import SettingsDialog
+from gdvg_desktop.ui.dialogs.wizard import KEY, SCOPE, Wizard
+from gdvg_desktop.ui.docks.import_filters import ImportFiltersDock
+from gdvg_desktop.ui.docks.library import LibraryDock
+from gdvg_desktop.ui.docks.queue import QueueDock
+from gdvg_desktop.ui.screens import IMPORT, LIBRARY, OVERVIEW, QUEUE
+from gdvg_desktop.ui.session import Session
+from gdvg_desktop.ui.theme import ThemeFollower
+
+SIZE = (1600, 1000)
+POLL_MS = 50
+PATIENCE_S = 90.0
+KOREAN = ImportRequest("all", ("KR", "US"), "2024-01", "2024-12", ("Drama", "Romance"), priority=86)
+JOBS = (
+    ImportRequest("movie", (), "2015", limit=1500, name="Films since 2015"),
+    ImportRequest("movie", ("JP",), "1980", "2026", name="Japanese films"),
+    ImportRequest("tv", ("KR",), "2010", "2026", ("Drama",), name="K-Drama since 2010"),
+    ImportRequest("tv", ("JP",), None, None, ("Animation",), name="Anime"),
+)
+Course = Generator[Callable[[], bool], None, None]
+
+
+class Photographer:
+    """Runs a course of one session and saves pictures of its window."""
+
+    def __init__(self, session: Session, folder: Path) -> None:
+        self._session, self._folder = session, folder
+        self._course: Course | None = None
+        self._ready: Callable[[], bool] = lambda: False
+        self._since = 0.0
+        self.failure = ""
+        self._timer = QTimer()
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self._step)
+
+    @property
+    def contents(self) -> Contents:
+        """The docks and dialogs, once they stand."""
+        assert self._session.contents is not None
+        return self._session.contents
+
+    def run(self, course: Course) -> None:
+        """Begin; the window closes at the end."""
+        self._course, self._ready, self._since = course, (lambda: self._session.contents is not None), time.monotonic()
+        self._timer.start()
+
+    def _step(self) -> None:
+        assert self._course is not None
+        if not self._ready():
+            if time.monotonic() - self._since < PATIENCE_S:
+                return
+            self.failure = "a screen did not come in time"
+        else:
+            try:
+                self._ready, self._since = next(self._course), time.monotonic()
+                return
+            except StopIteration:
+                pass
+        self._timer.stop()
+        self.contents.guard.close_now()
+
+    def save(self, name: str, *, over: QWidget | None = None) -> None:
+        """The window as it stands, with a popup painted over it where one is open."""
+        picture = self._session.window.grab()
+        if over is not None:
+            painter = QPainter(picture)
+            at = over.mapToGlobal(QPoint(0, 0)) - self._session.window.mapToGlobal(QPoint(0, 0))
+            painter.drawPixmap(at, over.grab())
+            painter.end()
+        picture.save(str(self._folder / f"{name}.png"))
+
+    def save_widget(self, widget: QWidget, name: str) -> None:
+        """A dialog by itself."""
+        widget.grab().save(str(self._folder / f"{name}.png"))
+
+
+def pause(seconds: float) -> Callable[[], bool]:
+    """A condition that holds after a while, for what settles by itself: posters, charts, counters."""
+    ends = time.monotonic() + seconds
+    return lambda: time.monotonic() >= ends
+
+
+def demo_course(photographer: Photographer, session: Session) -> Course:
+    """A fresh demo, a preview, a queue with work in it, the library, the settings."""
+    contents, window = photographer.contents, session.window
+    window.resize(*SIZE)
+    yield lambda: contents.host.app is not None and contents.feed.latest is not None
+    yield pause(1)
+    photographer.save("09b-overview-empty")
+
+    window.show_screen(IMPORT)
+    filters = cast(ImportFiltersDock, contents.docks[ImportFiltersDock.KEY])
+    filters.set_request(KOREAN)
+    yield pause(0.5)
+    contents.draft.ask_preview()
+    yield lambda: contents.draft.preview is not None
+    yield pause(2)
+    photographer.save("02-import")
+
+    started: list[int] = []
+
+    async def start_all(app: App) -> list[int]:
+        return [(await imports.start(app, request))[0].id for request in JOBS]
+
+    contents.host.call(contents, start_all, started.extend)
+    window.show_screen(QUEUE)
+    queue = cast(QueueDock, contents.docks[QueueDock.KEY])
+    yield lambda: contents.feed.latest is not None and contents.feed.latest.titles > 120
+    contents.host.call(contents, lambda app: jobs.pause(app, started[1]))
+    yield lambda: contents.feed.latest is not None and contents.feed.latest.titles > 260
+    queue.choose(started[0])
+    yield pause(1)
+    photographer.save("03-queue")
+
+    window.show_screen(LIBRARY)
+    library = cast(LibraryDock, contents.docks[LibraryDock.KEY])
+    yield pause(1)
+    library.search_for("origin:kr year:2010..2026")
+    yield pause(1)
+    library.table.choose(1)
+    yield pause(3)
+    photographer.save("06-library")
+
+    window.show_screen(OVERVIEW)
+    yield pause(3)
+    photographer.save("01-overview")
+    session.change_settings(theme="light")
+    yield pause(1)
+    photographer.save("09a-overview-light")
+    session.change_settings(theme="contrast")
+    yield pause(1)
+    photographer.save("09c-overview-high-contrast")
+    session.change_settings(theme="dark")
+
+    contents.open_settings()
+    yield lambda: QApplication.activeModalWidget() is not None or bool(window.findChildren(SettingsDialog))
+    dialog = window.findChildren(SettingsDialog)[0]
+    yield pause(1)
+    photographer.save_widget(dialog, "08-settings")
+    dialog.show_page("about")
+    yield pause(0.5)
+    photographer.save_widget(dialog, "08-about")
+    dialog.close()
+    yield pause(0.5)
+
+
+def wizard_course(photographer: Photographer, session: Session) -> Course:
+    """The first start, without a key."""
+    contents = photographer.contents
+    session.window.resize(*SIZE)
+    yield lambda: bool(session.window.findChildren(Wizard))
+    wizard = session.window.findChildren(Wizard)[0]
+    wizard.show_step(KEY)
+    yield pause(1)
+    photographer.save_widget(wizard, "07a-wizard-key")
+    wizard.show_step(SCOPE)
+    yield pause(1)
+    photographer.save_widget(wizard, "07b-wizard-scope")
+    wizard.close()
+    yield lambda: contents.host.app is not None
+
+
+def take(folder: Path, *, demo: bool) -> str:
+    """One session's pictures; returns what went wrong, or ""."""
+    app = Application()
+    crashes = CrashReporter(lambda: None)
+    with tempfile.TemporaryDirectory() as data:
+        session = Session(app, ThemeFollower(app), crashes, data_dir=Path(data), demo=demo)
+        photographer = Photographer(session, folder)
+
+        def begin() -> None:
+            session.change_settings(theme="dark", reduced_motion=True)
+            photographer.run(demo_course(photographer, session) if demo else wizard_course(photographer, session))
+
+        session.ready.connect(begin)
+        app.exec()
+        session.release()
+    crashes.close()
+    return photographer.failure
+
+
+def main() -> int:
+    """Write all pictures; 1 when one could not be taken."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "--part", choices=("demo", "wizard"), help="one half only; each half needs a process of its own"
+    )
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    if options.part is None:
+        return max(subprocess.run(_again(options.folder, part), check=False).returncode for part in ("demo", "wizard"))
+    os.environ["GDVG_REQUESTS_PER_SECOND"] = "40"
+    if options.part == "wizard":
+        os.environ.pop("TMDB_API_KEY", None)
+        os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    failure = take(options.folder, demo=options.part == "demo")
+    if failure:
+        print(failure, file=sys.stderr)  # noqa: T201
+    return int(bool(failure))
+
+
+def _again(folder: Path, part: str) -> list[str]:
+    return [sys.executable, "-m", "tests.e2e.screenshots", str(folder), "--part", part]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
