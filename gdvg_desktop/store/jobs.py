@@ -15,7 +15,7 @@ from peewee import SqliteDatabase
 
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Wanted
-from gdvg_desktop.store import windows
+from gdvg_desktop.store import titles, windows
 
 UNFINISHED = (JobState.PENDING, JobState.RUNNING, JobState.PAUSED, JobState.INTERRUPTED)
 _UNFINISHED_SQL = "('pending', 'running', 'paused', 'interrupted')"
@@ -426,6 +426,14 @@ def lease(db: SqliteDatabase, job_id: int, after_rank: int, limit: int) -> list[
         (job_id, after_rank, limit),
     )
     return [Item(MediaType(kind), tmdb_id, rank) for kind, tmdb_id, rank in rows]
+
+
+def already_held(db: SqliteDatabase, items: Iterable[Item]) -> set[tuple[MediaType, int]]:
+    """Which of these titles the library holds."""
+    by_type: dict[MediaType, list[int]] = {}
+    for item in items:
+        by_type.setdefault(item.media_type, []).append(item.tmdb_id)
+    return {(kind, one) for kind, ids in by_type.items() for one in titles.existing_ids(db, kind, ids)}
 
 
 def items_done(db: SqliteDatabase, job_id: int, keys: Iterable[tuple[MediaType, int]]) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from peewee import SqliteDatabase
 
@@ -32,12 +32,16 @@ from gdvg_desktop.tmdb.payloads import whole_title
 log = logging.getLogger(__name__)
 
 LEASE = 256
+POLL_S = 0.1
 SETTLE_S = 5.0  # how long a stop waits for answers on the wire, so that nothing is asked twice
+
+
+TitleKey = tuple[MediaType, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a job works with."""
+    """What a job works with. `claimed` are the titles the engine's jobs are fetching, so that no other asks as well."""
 
     store: Store
     client: TmdbClient
@@ -46,6 +50,7 @@ class Tools:
     bus: Bus
     clock: Clock
     settings: Settings
+    claimed: set[TitleKey] = field(default_factory=set)
 
 
 class ImportRun:
@@ -58,7 +63,7 @@ class ImportRun:
         self._lane = lane
         self._stop = asyncio.Event()
         self._phase: asyncio.Task[None] | None = None
-        self._leased: set[tuple[MediaType, int]] = set()
+        self._leased: set[TitleKey] = set()
         self._trouble: BaseException | None = None
         self.meter = Meter()
         self.writer = BatchWriter(
@@ -92,7 +97,10 @@ class ImportRun:
                     break
         finally:
             self.writer.close()
-            await writing
+            try:
+                await writing
+            finally:
+                self._release(tuple(self._leased))
         return None if self._stop.is_set() else await self._finish()
 
     async def _run_phase(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
@@ -110,7 +118,11 @@ class ImportRun:
             self._phase = None
 
     def _committed(self, items: Sequence[jobs.Item]) -> None:
-        self._leased.difference_update((item.media_type, item.tmdb_id) for item in items)
+        self._release([(item.media_type, item.tmdb_id) for item in items])
+
+    def _release(self, keys: Sequence[TitleKey]) -> None:
+        self._leased.difference_update(keys)
+        self._tools.claimed.difference_update(keys)
 
     # ------------------------------------------------------------------------------------------ phases
 
@@ -177,14 +189,16 @@ class ImportRun:
         after = 0
         while not self._stop.is_set() and self._trouble is None:
             if not ready:
-                ready.extend(await self._lease(after))
+                fresh, elsewhere = await self._lease(after)
+                ready.extend(fresh)
                 if ready:
                     after = ready[-1].rank
                 elif after:
                     after = 0  # a retried title may have a place we already passed
                     continue
-                elif not tasks:
+                elif not tasks and not elsewhere:
                     break
+            more = bool(ready)
             while ready and len(tasks) - self.meter.sleeping < width:
                 item = ready.popleft()
                 task = asyncio.create_task(self._fetch_one(item))
@@ -192,17 +206,54 @@ class ImportRun:
                 task.add_done_callback(tasks.discard)
                 task.add_done_callback(self._task_ended)
             if tasks:
-                await asyncio.wait(tasks, timeout=0.1, return_when=asyncio.FIRST_COMPLETED)
+                until = asyncio.FIRST_COMPLETED if more else asyncio.ALL_COMPLETED
+                await asyncio.wait(tasks, timeout=POLL_S, return_when=until)
+            else:
+                await asyncio.sleep(POLL_S)
         await self._settle(tasks)
         if self._trouble is not None:
             raise self._trouble
 
-    async def _lease(self, after: int) -> list[jobs.Item]:
-        leased = frozenset(self._leased)  # an item committed while we read still reads as pending
-        items = await self._tools.store.read(lambda db: jobs.lease(db, self._job_id, after, LEASE))
-        fresh = [item for item in items if (item.media_type, item.tmdb_id) not in leased]
-        self._leased.update((item.media_type, item.tmdb_id) for item in fresh)
-        return fresh
+    async def _lease(self, after: int) -> tuple[list[jobs.Item], bool]:
+        """The next titles after a rank, and whether some were left to another job that is fetching them just now.
+
+        Where existing titles are skipped, those another job has added since the listing are skipped here.
+        """
+        skips, elsewhere = self._chosen.existing is Existing.SKIP, False
+
+        def read(db: SqliteDatabase) -> tuple[list[jobs.Item], set[TitleKey]]:
+            found = jobs.lease(db, self._job_id, after, LEASE)
+            return found, jobs.already_held(db, found) if skips else set()
+
+        while True:
+            # what is committed while we read still reads as pending and as not held
+            leased, claimed = frozenset(self._leased), frozenset(self._tools.claimed)
+            items, held = await self._tools.store.read(read)
+            if not items:
+                return [], elsewhere
+            after = items[-1].rank
+            unleased = [(item, (item.media_type, item.tmdb_id)) for item in items]
+            unleased = [(item, key) for item, key in unleased if key not in leased]
+            unwanted = [key for _, key in unleased if key in held]
+            others = claimed | self._tools.claimed if skips else frozenset[TitleKey]()
+            fresh = {key: item for item, key in unleased if key not in held and key not in others}
+            elsewhere = elsewhere or len(fresh) + len(unwanted) < len(unleased)
+            self._leased.update(fresh)
+            self._tools.claimed.update(fresh)
+            if unwanted:
+                await self._skip(unwanted)
+            if fresh:
+                return list(fresh.values()), elsewhere
+
+    async def _skip(self, keys: Sequence[TitleKey]) -> None:
+        now = self._tools.clock.now()
+
+        def write(db: SqliteDatabase) -> None:
+            jobs.items_done(db, self._job_id, keys)
+            jobs.bump(db, self._job_id, to_millis(now), skipped=len(keys))
+            counts.add_daily(db, utc_day(now), {counts.SKIPPED: len(keys)})
+
+        await self._tools.store.write(write)
 
     async def _settle(self, tasks: set["asyncio.Task[None]"]) -> None:
         client, clock = self._tools.client, self._tools.clock

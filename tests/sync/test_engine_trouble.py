@@ -252,3 +252,38 @@ async def test_two_runs_of_one_import_with_titles_due_do_not_stop_the_engine(dem
         async with running(app):
             await until(retried, "both retries")
         assert all([adds_up(await job_of(app, job_id)) for job_id in ids])
+
+
+@pytest.mark.parametrize("period", [date(1990, 1, 1), None])
+async def test_two_jobs_that_overlap_ask_for_each_title_once(
+    demo: DemoServer, tmp_path: Path, period: date | None
+) -> None:
+    demo.faults.latency_ms = 5
+    first = build_filter(types=BOTH, date_from=period)
+    second = build_filter(types=(MediaType.MOVIE,), date_from=date(2000, 1, 1) if period else None)
+    async with app_on(demo, tmp_path) as app:
+        ids = [(await queue_import(app, chosen)).id for chosen in (first, second)]
+        assert app.engine is not None
+        await app.engine.run(until_idle=True)
+        found = [await job_of(app, job_id) for job_id in ids]
+        assert all(adds_up(job) and job.state is JobState.COMPLETED for job in found)
+        assert [job.updated for job in found] == [0, 0]
+        assert sum(job.added for job in found) == len(await held(app)) == len(demo.stats.detail_requests)
+        assert max(demo.stats.detail_requests.values()) == 1
+
+
+async def test_a_paused_job_leaves_its_titles_to_the_other(demo: DemoServer, tmp_path: Path) -> None:
+    demo.faults.latency_ms = 20
+    async with app_on(demo, tmp_path, max_connections=4) as app:
+        first = await queue_import(app, SINCE_2000)
+        second = await queue_import(app, build_filter(types=BOTH, date_from=date(1990, 1, 1)))
+        async with running(app):
+            await has_added(app, first.id, 10)
+            await job_commands.pause(app, first.id)
+            await has(app, second.id, JobState.COMPLETED)
+            assert (await job_of(app, first.id)).state is JobState.PAUSED
+            assert await held(app) >= truth(demo)
+            await job_commands.resume(app, first.id)
+            await has(app, first.id, JobState.COMPLETED)
+        assert adds_up(await job_of(app, first.id)) and adds_up(await job_of(app, second.id))
+        assert max(demo.stats.detail_requests.values()) == 1
