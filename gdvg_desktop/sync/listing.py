@@ -127,6 +127,8 @@ class Listing:
     async def _one_pass(self, row: WindowRow, sort_by: str, seen: set[int], last_page: int) -> int | None:
         """Walk all pages once, from the first one not yet kept; returns the reported total, None when split."""
         query = query_of(self._chosen, row.window, sort_by)
+        if last_page >= planner.PAGE_CAP:  # the walk had come as far as TMDb lets one go
+            last_page = 0
         first = last_page + 1
         page = await self._page(query, first)
         if planner.is_overfull(page.total_pages) and await self._split(row, page.total_results):

@@ -21,6 +21,7 @@ from gdvg_desktop.store import jobs, windows
 from gdvg_desktop.store.jobs import FailedItem
 from gdvg_desktop.store.titles import title_id_of
 from gdvg_desktop.sync.filters import build_filter
+from gdvg_desktop.sync.planner import PAGE_CAP
 from tests.support.demo_process import until as blocking_until
 from tests.support.library import BriskClock, app_on, held, job_of, queue_import, until
 
@@ -287,3 +288,20 @@ async def test_a_paused_job_leaves_its_titles_to_the_other(demo: DemoServer, tmp
             await has(app, first.id, JobState.COMPLETED)
         assert adds_up(await job_of(app, first.id)) and adds_up(await job_of(app, second.id))
         assert max(demo.stats.detail_requests.values()) == 1
+
+
+async def test_a_walk_that_died_on_the_last_possible_page_goes_on(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path) as app:
+        job = await queue_import(app, SINCE_2000)
+
+        def died(db: Any) -> None:
+            windows.add(db, job.id, [windows.Window(kind, date(2000, 1, 1)) for kind in BOTH])
+            for row in windows.of_job(db, job.id):
+                windows.page_done(db, row.id, PAGE_CAP, PAGE_CAP, 10_000, 1)
+            jobs.set_phase(db, job.id, "list")
+
+        await app.store.write(died)
+        assert app.engine is not None
+        await app.engine.run(only=job.id)
+        assert (await job_of(app, job.id)).state is JobState.COMPLETED
+        assert await held(app) == truth(demo)
