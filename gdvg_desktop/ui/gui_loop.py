@@ -8,8 +8,18 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import qasync
+from PySide6.QtCore import QObject, Signal
 
 _WORKERS = 4
+
+
+class _Stand(QObject):
+    """What qasync asks of the application. Ending its loop must not end Qt's, which goes on for the window."""
+
+    aboutToQuit = Signal()  # noqa: N815  (the name qasync looks for)
+
+    def exit(self) -> None:
+        self.aboutToQuit.emit()
 
 
 class GuiLoop:
@@ -17,7 +27,8 @@ class GuiLoop:
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(_WORKERS, thread_name_prefix="gui-loop")
-        self.loop: asyncio.AbstractEventLoop = qasync.QEventLoop(already_running=True)
+        self._stand = _Stand()
+        self.loop: asyncio.AbstractEventLoop = qasync.QEventLoop(self._stand, already_running=True)
         self.loop.set_default_executor(self._executor)  # qasync's own are QThreads, which coverage cannot see
 
     def close(self) -> None:

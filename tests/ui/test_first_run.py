@@ -1,0 +1,179 @@
+"""The first minutes, by keyboard alone: the wizard, its key and scope, and what an empty library shows."""
+
+from pathlib import Path
+
+import keyring
+import keyring.backends.fail
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from gdvg_desktop.core.credentials import ACCOUNT, SERVICE
+from gdvg_desktop.demo.faults import EVERY_KEY
+from gdvg_desktop.demo.server import DemoServer
+from gdvg_desktop.ui.dialogs.wizard import KEY as KEY_STEP
+from gdvg_desktop.ui.dialogs.wizard import SCOPE, Wizard
+from gdvg_desktop.ui.docks.sync_health import SyncHealthDock
+from gdvg_desktop.ui.session import Next
+from tests.support.secret_service import MemoryKeyring
+from tests.ui.face_world import KEY, WAIT_MS, Face
+
+
+def wizard_of(face: Face) -> Wizard:
+    """The wizard that opened by itself."""
+    face.until(lambda: isinstance(face.contents._dialog, Wizard) and face.contents._dialog.isVisible())
+    wizard = face.contents._dialog
+    assert isinstance(wizard, Wizard)
+    face.until(lambda: wizard.key.status is not None)
+    return wizard
+
+
+@pytest.fixture
+def wizard(face: Face, small_demo: DemoServer, tmp_path: Path) -> Wizard:
+    """The wizard over a fresh library; TMDb is the demo, and there is no key."""
+    face.use_demo(small_demo, key="")
+    face.open(tmp_path / "data")
+    return wizard_of(face)
+
+
+def test_from_nothing_to_a_running_import_by_keyboard(
+    face: Face, wizard: Wizard, qtbot: QtBot, memory_keyring: MemoryKeyring, small_demo: DemoServer, tmp_path: Path
+) -> None:
+    assert wizard.isModal()
+    qtbot.keyClicks(wizard.key.field, KEY)
+    qtbot.keyClick(wizard.key.field, Qt.Key.Key_Return)
+    face.until(lambda: wizard.pages.currentIndex() == SCOPE)
+    assert memory_keyring.passwords == {(SERVICE, ACCOUNT): KEY}
+    assert wizard.key.field.text() == ""
+    qtbot.keyClick(wizard.scope.by_country.radio, Qt.Key.Key_Return)
+    assert "Choose at least one country" in wizard.scope._problem.accessibleName()
+    qtbot.keyClick(wizard.scope.by_country.radio, Qt.Key.Key_Up)
+    assert wizard.scope.everything.radio.isChecked()
+    qtbot.keyClick(wizard.scope.everything.radio, Qt.Key.Key_Return)
+    face.until(lambda: face.status().last_finished)
+    assert face.status().titles == len(small_demo.truth())
+    assert face.session is not None and face.session.window.screen_name() == "queue"
+    face.close()
+    assert "wizard_done = true" in (tmp_path / "data" / "settings.toml").read_text(encoding="utf-8")
+    assert KEY not in (tmp_path / "data" / "settings.toml").read_text(encoding="utf-8")
+
+
+def test_text_that_is_no_key_is_refused_without_asking_tmdb(
+    wizard: Wizard, qtbot: QtBot, small_demo: DemoServer
+) -> None:
+    before = small_demo.stats.requests
+    qtbot.keyClicks(wizard.key.field, "not a key")
+    qtbot.keyClick(wizard.key.field, Qt.Key.Key_Return)
+    assert "neither a TMDb API key nor a read access token" in wizard.key.field.accessibleDescription()
+    assert wizard.pages.currentIndex() == KEY_STEP and not wizard.key.busy
+    assert small_demo.stats.requests == before
+
+
+def test_a_key_tmdb_refuses_is_not_kept(
+    face: Face, wizard: Wizard, qtbot: QtBot, small_demo: DemoServer, memory_keyring: MemoryKeyring
+) -> None:
+    small_demo.faults.revoked = [EVERY_KEY]
+    qtbot.keyClicks(wizard.key.field, KEY)
+    wizard.next.click()
+    face.until(lambda: wizard.key.field.accessibleDescription())
+    assert memory_keyring.passwords == {} and wizard.pages.currentIndex() == KEY_STEP
+
+
+def test_the_test_button_says_how_fast_tmdb_answered(face: Face, wizard: Wizard, qtbot: QtBot) -> None:
+    qtbot.keyClicks(wizard.key.field, KEY)
+    wizard.key.test_button.click()
+    face.until(lambda: "The key works" in wizard.key.message.accessibleName())
+    assert "API key accepted. TMDb answered in" in wizard.key.message.accessibleName()
+
+
+def test_an_unreachable_tmdb_lets_the_key_be_kept_untested(
+    face: Face, wizard: Wizard, qtbot: QtBot, small_demo: DemoServer, memory_keyring: MemoryKeyring
+) -> None:
+    small_demo.faults.refuse = True
+    qtbot.keyClicks(wizard.key.field, KEY)
+    wizard.next.click()
+    face.until(lambda: "keep the key untested" in wizard.key.message.accessibleName())
+    assert memory_keyring.passwords == {}
+    wizard.next.click()
+    face.until(lambda: wizard.pages.currentIndex() == SCOPE)
+    assert memory_keyring.passwords == {(SERVICE, ACCOUNT): KEY}
+
+
+def test_without_a_keyring_it_says_so_and_offers_the_session(
+    face: Face, qtbot: QtBot, small_demo: DemoServer, tmp_path: Path
+) -> None:
+    keyring.set_keyring(keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call]
+    face.use_demo(small_demo, key="")
+    face.open(tmp_path / "data")
+    wizard = wizard_of(face)
+    assert not wizard.key.keyring.radio.isEnabled() and wizard.key.session.radio.isChecked()
+    assert "keyring cannot be used" in wizard.key.keyring.radio.accessibleDescription()
+    qtbot.keyClicks(wizard.key.field, KEY)
+    wizard.next.click()
+    face.until(lambda: wizard.pages.currentIndex() == SCOPE)
+    assert face.contents.host.app is not None and face.contents.host.app.credential_source == "session"
+    stored = [file for file in (tmp_path / "data").rglob("*") if file.is_file() and KEY.encode() in file.read_bytes()]
+    assert stored == []
+
+
+def test_the_estimate_comes_on_demand_and_belongs_to_one_choice(face: Face, wizard: Wizard, qtbot: QtBot) -> None:
+    qtbot.keyClicks(wizard.key.field, KEY)
+    wizard.next.click()
+    face.until(lambda: wizard.pages.currentIndex() == SCOPE)
+    scope = wizard.scope
+    scope.everything.choose()
+    assert scope._facts.accessibleName() == ""
+    scope.estimate_button.click()
+    face.until(lambda: scope.estimate_button.isEnabled())
+    assert scope._facts.accessibleName().startswith("Titles 1") and "Disk about" in scope._facts.accessibleName()
+    scope.types.choose("tv")
+    assert scope._facts.accessibleName() == ""
+
+
+def test_put_off_the_wizard_stays_away_and_the_empty_library_shows_the_way(
+    face: Face, wizard: Wizard, qtbot: QtBot, tmp_path: Path
+) -> None:
+    wizard.cancel.click()
+    health = face.contents.docks[SyncHealthDock.KEY]
+    assert isinstance(health, SyncHealthDock)
+    face.until(lambda: health.steps.main.isVisible())
+    assert health.steps.main.text() == "Add TMDb key"
+    face.close()
+    face.open(tmp_path / "data")
+    assert face.contents._dialog is None
+    again = face.contents.docks[SyncHealthDock.KEY]
+    assert isinstance(again, SyncHealthDock)
+    again.steps.main.click()
+    assert wizard_of(face).pages.currentIndex() == KEY_STEP
+
+
+def test_the_demo_is_one_press_away(face: Face, wizard: Wizard, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(face.loop.ended, timeout=WAIT_MS):
+        wizard.demo.click()
+    assert face.await_end().next is Next.DEMO
+
+
+def test_a_key_from_the_environment_needs_no_wizard(face: Face, small_demo: DemoServer, tmp_path: Path) -> None:
+    face.use_demo(small_demo)
+    face.open(tmp_path / "data")
+    assert face.contents._dialog is None
+    health = face.contents.docks[SyncHealthDock.KEY]
+    assert isinstance(health, SyncHealthDock)
+    face.until(lambda: health.steps.key_step.accessibleDescription())
+    assert health.steps.key_step.accessibleDescription() == "From TMDB_API_KEY in the environment"
+    assert health.steps.main.text() == "Choose what to import"
+
+
+@pytest.mark.usefixtures("real_keyring")
+def test_the_key_is_kept_in_a_real_keyring(face: Face, qtbot: QtBot, small_demo: DemoServer, tmp_path: Path) -> None:
+    face.use_demo(small_demo, key="")
+    face.open(tmp_path / "data")
+    wizard = wizard_of(face)
+    qtbot.keyClicks(wizard.key.field, KEY)
+    wizard.next.click()
+    face.until(lambda: wizard.pages.currentIndex() == SCOPE)
+    assert keyring.get_password(SERVICE, ACCOUNT) == KEY
+    wizard.cancel.click()
+    face.close()
+    face.open(tmp_path / "data")
+    assert face.contents.host.app is not None and face.contents.host.app.credential_source == "keyring"
