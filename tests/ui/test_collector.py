@@ -8,7 +8,6 @@ from pytestqt.qtbot import QtBot
 
 from gdvg_desktop.ui.collector import GuiCollector
 
-
 COUNT = 2_000  # more than the youngest generation may hold
 
 
