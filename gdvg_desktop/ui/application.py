@@ -4,10 +4,32 @@ Qt's own quit would end the loop under the engine's feet, before what it holds i
 desktop session and the system's signals only say so; the loop ends when `finish` is called.
 """
 
-from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, QTranslator, Signal
+import logging
+
+from PySide6.QtCore import (
+    QEvent,
+    QLibraryInfo,
+    QLocale,
+    QMessageLogContext,
+    QtMsgType,
+    QTranslator,
+    Signal,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from gdvg_desktop.core.resources import resource_path
+
+log = logging.getLogger(__name__)
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+# Said by platforms without a window manager, and of a paint that was under way when its window was closed.
+_NOISE = ("This plugin does not support", "which does not have a handle")
 
 
 class Application(QApplication):
@@ -17,6 +39,7 @@ class Application(QApplication):
     end_demanded = Signal()  # by a signal of the system: nobody may be there to answer a question
 
     def __init__(self) -> None:
+        qInstallMessageHandler(log_qt_message)
         super().__init__(["gdvg-desktop"])
         self.setApplicationName("gdvg-desktop")
         self.setApplicationDisplayName("GDVG Desktop")
@@ -40,6 +63,12 @@ class Application(QApplication):
     def finish(self) -> None:
         """End the loop: everything is stored and shut."""
         self.exit(0)
+
+
+def log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str | None) -> None:
+    """Qt's own messages go where ours go."""
+    if text and not any(noise in text for noise in _NOISE):
+        log.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)
 
 
 def _translator(app: QApplication, folder: str, prefix: str) -> QTranslator:

@@ -25,13 +25,20 @@ class News(QObject):
         super().__init__(window)
         self._window, self._host = window, host
         self._running: set[int] = set()
+        self._latest: int | None = None  # when the job that ended last did so (unix ms); None before the first look
         feed.changed.connect(self._on_overview)
 
     def _on_overview(self, found: Overview) -> None:
+        """Jobs that ran at the last look and do not now, and one that was over before it was seen running."""
         now = {job.id for job in found.running}
-        for job_id in self._running - now:
+        ended = self._running - now
+        last = found.last_finished
+        at = last.completed_at or 0 if last is not None else 0
+        if last is not None and self._latest is not None and at > self._latest:
+            ended.add(last.id)
+        for job_id in ended:
             self._look_at(job_id)
-        self._running = now
+        self._running, self._latest = now, max(at, self._latest or 0)
 
     def _look_at(self, job_id: int) -> None:
         self._host.call(self, lambda app: jobs.show(app, job_id), self._on_job)

@@ -168,6 +168,7 @@ class Session(QObject):
         if self._closing:
             return
         self._closing = True
+        self.window.setUpdatesEnabled(False)  # what is still told to the docks must not be painted any more
         write_window(self.paths.layout, WindowMemory(self.window.layout_state(), *self._look))
         if self.contents is not None:
             self.contents.close()
