@@ -12,17 +12,18 @@ Nothing here knows Qt. Faces (window, command line) hold an `App` and call `comm
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from gdvg_desktop.core.clock import Clock, SystemClock
+from gdvg_desktop.core.clock import Clock, SystemClock, utc_day
 from gdvg_desktop.core.credentials import Credential, CredentialSource, CredentialStore
 from gdvg_desktop.core.errors import CredentialError
-from gdvg_desktop.core.events import Bus, JobChanged, JobsReordered, LibraryReplaced
+from gdvg_desktop.core.events import Bus, EngineStopped, JobChanged, JobsReordered, LibraryReplaced
 from gdvg_desktop.core.kinds import JobKind
 from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.core.settings import Settings, validate
-from gdvg_desktop.store import jobs
+from gdvg_desktop.store import counts, jobs
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.sync.engine import Engine
 from gdvg_desktop.sync.import_titles import ImportRun, Tools
@@ -30,6 +31,8 @@ from gdvg_desktop.sync.preview import Previewer
 from gdvg_desktop.sync.reference import Reference
 from gdvg_desktop.tmdb.client import TmdbClient
 from gdvg_desktop.tmdb.exports import ExportReader
+
+log = logging.getLogger(__name__)
 
 WATCH_S = 1.0
 
@@ -62,6 +65,19 @@ class App:
             self.credential, self.credential_source, self.credential_problem = None, None, problem
             return
         self.credential, self.credential_source = found if found else (None, None)
+
+    async def check_library(self) -> None:
+        """After a crash, read the whole file beside the work and tell when it is damaged."""
+        problems = await asyncio.to_thread(self.store.check)
+        if problems:
+            log.error("The library is damaged: %s", "; ".join(problems[:5]))
+            self.bus.publish(
+                EngineStopped(
+                    "The library is damaged",
+                    f"Reading {self.paths.library} found {len(problems)} problems, the first: {problems[0]}.",
+                    f"Close the program and put back the newest backup in {self.paths.backups}.",
+                )
+            )
 
     async def watch(self) -> None:
         """Beside another process's engine: tell about rows it changed, until cancelled."""
@@ -123,5 +139,14 @@ async def open_app(
             clock=clock,
         )
         await app.load_credential()
+        today = utc_day(clock.now())
+        sent_today = await store.read(lambda db: counts.daily(db, today, today).get(today, {}).get(counts.REQUESTS, 0))
+        client.set_requests_today(sent_today)
         await stack.enter_async_context(client)
-        yield app
+        checking = asyncio.create_task(app.check_library()) if store.unclean else None
+        try:
+            yield app
+        finally:
+            if checking is not None:
+                checking.cancel()
+                await asyncio.gather(checking, return_exceptions=True)

@@ -13,9 +13,11 @@ from gdvg_desktop.commands.imports import ImportRequest
 from gdvg_desktop.core.clock import utc_day
 from gdvg_desktop.core.credentials import CredentialSource
 from gdvg_desktop.core.errors import CredentialError, UsageError
+from gdvg_desktop.core.events import EngineStopped, Event
 from gdvg_desktop.core.kinds import JobState, MediaType
 from gdvg_desktop.core.settings import load_settings
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
+from gdvg_desktop.store.db import Store
 from tests.support.library import KEY, app_on
 
 SCOPE = ImportRequest(type="tv", date_from="2010")
@@ -141,3 +143,26 @@ async def test_a_key_is_set_tested_and_removed(demo: DemoServer, tmp_path: Path)
             await keys.test(app, KEY)
         assert await keys.remove(app) is True
         assert not (await keys.status(app)).present
+
+
+async def test_the_days_requests_are_known_after_a_restart(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path) as app:
+        job, _ = await imports.start(app, SCOPE)
+        assert app.engine is not None
+        await app.engine.run(only=job.id)
+        before = app.client.status().requests_today
+    async with app_on(demo, tmp_path) as app:
+        assert app.client.status().requests_today == before > 0
+
+
+async def test_a_library_left_by_a_crash_is_read_whole_and_damage_is_told(
+    demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app_on(demo, tmp_path) as app:
+        heard: list[Event] = []
+        app.bus.subscribe(heard.append)
+        await app.check_library()
+        assert heard == []
+        monkeypatch.setattr(Store, "check", lambda self: ["row 3 missing from index title_popularity"])
+        await app.check_library()
+        assert isinstance(heard[0], EngineStopped) and "title_popularity" in heard[0].message
