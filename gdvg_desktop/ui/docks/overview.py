@@ -122,7 +122,7 @@ class OverviewDock(FeedPanel):
             card.set_value("–" if found.titles else "0%", self.tr("of all titles on TMDb"))
             card.set_quiet()
             card.set_bar([], 1)
-            card.set_facts([Fact(self.tr("Known once everything was previewed or imported"))])
+            card.set_facts([Fact(self.tr("Known after a preview or import of everything"))])
             return
         share = min(coverage.held / coverage.known, 1.0)
         missing = max(coverage.known - coverage.held, 0)
