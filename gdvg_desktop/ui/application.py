@@ -5,6 +5,7 @@ desktop session and the system's signals only say so; the loop ends when `finish
 """
 
 import logging
+import sys
 
 from PySide6.QtCore import (
     QEvent,
@@ -21,6 +22,10 @@ from PySide6.QtWidgets import QApplication
 from gdvg_desktop.core.resources import resource_path
 
 log = logging.getLogger(__name__)
+
+# How long another thread may keep the interpreter while the window waits for it. With Python's own 5 ms an answer
+# that crosses threads a few times comes a frame or two later (benchmarks/million_window.py).
+SWITCH_INTERVAL_S = 0.001
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -40,6 +45,7 @@ class Application(QApplication):
 
     def __init__(self) -> None:
         qInstallMessageHandler(log_qt_message)
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
         super().__init__(["gdvg-desktop"])
         self.setApplicationName("gdvg-desktop")
         self.setApplicationDisplayName("GDVG Desktop")
