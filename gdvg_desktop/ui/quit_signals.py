@@ -29,18 +29,19 @@ class QuitSignals(QObject):
         for end in (self._reader, self._writer):
             end.setblocking(False)
         self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
-        self._notifier.activated.connect(self._drain)
+        self._notifier.activated.connect(self._woken)
         self._before = {name: signal.signal(name, self._heard) for name in names}
         self._old_fd = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
 
     def _heard(self, _number: int, _frame: FrameType | None) -> None:
-        self._app.end_demanded.emit()
+        """Python calls this between any two instructions, so it does nothing: the wake-up tells Qt's loop."""
 
-    def _drain(self) -> None:
+    def _woken(self) -> None:
         try:
             self._reader.recv(64)
         except BlockingIOError:
             return
+        self._app.end_demanded.emit()
 
     def close(self) -> None:
         """Undo what the constructor did."""
