@@ -28,13 +28,14 @@ from gdvg_desktop.ui.widgets.cards import Card, CountTile, NumberTile, StatCard
 from gdvg_desktop.ui.widgets.charts import Series, StackedBars
 from gdvg_desktop.ui.widgets.chips import Chip, ChipKind
 from gdvg_desktop.ui.widgets.dock_panel import DockTitleBar
-from gdvg_desktop.ui.widgets.fields import FormField, SearchField, SpinBox
+from gdvg_desktop.ui.widgets.fields import FormField, SpinBox
 from gdvg_desktop.ui.widgets.labels import Fact, IconLabel, label
 from gdvg_desktop.ui.widgets.log_view import LogLevel, LogLine, LogView
 from gdvg_desktop.ui.widgets.messages import EmptyState, InlineMessage
 from gdvg_desktop.ui.widgets.month_picker import MonthPicker
 from gdvg_desktop.ui.widgets.paint import antialiased, box
 from gdvg_desktop.ui.widgets.progress import ROW, ProgressBar
+from gdvg_desktop.ui.widgets.search_field import SearchField
 from gdvg_desktop.ui.widgets.segmented import Segmented
 from gdvg_desktop.ui.widgets.tables import CellRole, TableFrame, TableView
 from gdvg_desktop.ui.widgets.toasts import Toast

@@ -18,10 +18,10 @@ from gdvg_desktop.ui.dialogs.side_list import SideList
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
-from gdvg_desktop.ui.widgets.fields import SearchField
 from gdvg_desktop.ui.widgets.labels import SectionHeader, label
 from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.messages import InlineMessage
+from gdvg_desktop.ui.widgets.search_field import SearchField
 
 CONNECTION, APPEARANCE, ABOUT = "connection", "appearance", "about"
 

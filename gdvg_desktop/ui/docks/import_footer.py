@@ -9,8 +9,8 @@ from gdvg_desktop.ui.models.import_words import effect
 from gdvg_desktop.ui.tokens import Role
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
 from gdvg_desktop.ui.widgets.cards import Card
-from gdvg_desktop.ui.widgets.fields import action_keys
 from gdvg_desktop.ui.widgets.labels import ElidedLabel, label
+from gdvg_desktop.ui.widgets.search_field import action_keys
 
 
 class ImportFooter(Card):

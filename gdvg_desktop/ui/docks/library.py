@@ -28,10 +28,10 @@ from gdvg_desktop.ui.widgets.badges import KeyCap
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
 from gdvg_desktop.ui.widgets.chips import Chip, ChipKind
 from gdvg_desktop.ui.widgets.dock_panel import DockPanel
-from gdvg_desktop.ui.widgets.fields import SearchField, shortcut_text
 from gdvg_desktop.ui.widgets.flow import FlowLayout
 from gdvg_desktop.ui.widgets.labels import label
 from gdvg_desktop.ui.widgets.messages import EmptyState, InlineMessage
+from gdvg_desktop.ui.widgets.search_field import SearchField, shortcut_text
 from gdvg_desktop.ui.widgets.tables import TableFrame
 
 MOST_COPIED = 100_000

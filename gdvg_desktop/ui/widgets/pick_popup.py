@@ -30,10 +30,10 @@ from PySide6.QtWidgets import (
 from gdvg_desktop.ui.theme import font, theme_of
 from gdvg_desktop.ui.tokens import Role
 from gdvg_desktop.ui.widgets.badges import KeyCap
-from gdvg_desktop.ui.widgets.fields import SearchField
 from gdvg_desktop.ui.widgets.labels import SplitLine, label
 from gdvg_desktop.ui.widgets.paint import box
 from gdvg_desktop.ui.widgets.popups import Popup
+from gdvg_desktop.ui.widgets.search_field import SearchField
 from gdvg_desktop.ui.widgets.toggles import paint_check
 
 Index = QModelIndex | QPersistentModelIndex

@@ -10,9 +10,9 @@ from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.badges import Badge
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
-from gdvg_desktop.ui.widgets.fields import SearchField, action_keys
 from gdvg_desktop.ui.widgets.labels import SplitLine, StatusDot, label
 from gdvg_desktop.ui.widgets.layouts import FittingBar
+from gdvg_desktop.ui.widgets.search_field import SearchField, action_keys
 from gdvg_desktop.ui.widgets.sparkline import Sparkline
 
 TOOLBAR_HEIGHT = 56

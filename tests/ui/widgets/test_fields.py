@@ -7,9 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from gdvg_desktop.ui.widgets.fields import ComboBox, FormField, SearchField, SecretField, SpinBox, shortcut_text
+from gdvg_desktop.ui.widgets.fields import ComboBox, FormField, SecretField, SpinBox
 from gdvg_desktop.ui.widgets.month_picker import MonthPicker, MonthPopup
 from gdvg_desktop.ui.widgets.pick_popup import Option, PickPopup
+from gdvg_desktop.ui.widgets.search_field import SearchField, shortcut_text
 
 pytestmark = pytest.mark.usefixtures("themed")
 
