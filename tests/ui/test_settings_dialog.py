@@ -46,7 +46,8 @@ def test_a_preset_is_saved_and_counts_at_once(face: Face, dialog: SettingsDialog
     app = face.contents.host.app
     assert app is not None
     face.until(lambda: app.client.status().pacer.limit == 4.0)
-    assert dialog.isVisible() and not dialog.apply.isEnabled()
+    face.until(lambda: not dialog.apply.isEnabled())
+    assert dialog.isVisible()
 
 
 def test_a_value_that_cannot_be_is_refused_where_it_was_entered(

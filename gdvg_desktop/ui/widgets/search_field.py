@@ -1,4 +1,4 @@
-"""The search field, and shortcuts as key caps write them. Apart from the other fields: the first paint needs no more."""
+"""The search field, and shortcuts as key caps write them. Apart from other fields: the first paint needs no more."""
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent
