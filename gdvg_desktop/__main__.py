@@ -1,6 +1,7 @@
 """Where both programs begin: `gdvg` (command line) and `gdvg-desktop` (window)."""
 
 import argparse
+import gc
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ def command_line() -> None:
 
 def window() -> None:
     """Open the window."""
+    gc.disable()  # loading makes no garbage worth a pause; `ui.collector` collects once there is a window
     parser = argparse.ArgumentParser(prog="gdvg-desktop", description="A complete, self-healing local mirror of TMDb.")
     parser.add_argument("--data-dir", type=Path, help="the data folder (default: GDVG_DATA_DIR, then the user's own)")
     parser.add_argument("--demo", action="store_true", help="open a made-up catalogue in a data folder of its own")
