@@ -45,7 +45,8 @@ def done(_session):
     os._exit(0)
 
 Session._load = done  # called when the first paint is over; what it begins belongs to nobody's first paint
-sys.argv = ["gdvg-desktop", "--data-dir", sys.argv[1]]
+os.environ["GDVG_DATA_DIR"] = sys.argv[1]
+sys.argv = ["gdvg-desktop"]
 window()
 """
 
