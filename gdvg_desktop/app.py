@@ -26,9 +26,10 @@ from gdvg_desktop.core.settings import Settings, validate
 from gdvg_desktop.store import counts, jobs
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.sync.engine import Engine
-from gdvg_desktop.sync.import_titles import ImportRun, Tools
+from gdvg_desktop.sync.import_titles import ImportRun
 from gdvg_desktop.sync.preview import Previewer
 from gdvg_desktop.sync.reference import Reference
+from gdvg_desktop.sync.title_run import Tools
 from gdvg_desktop.tmdb.client import TmdbClient
 from gdvg_desktop.tmdb.exports import ExportReader
 

@@ -39,13 +39,15 @@ def build() -> typer.Typer:
             Path | None,
             typer.Option("--data-dir", help="The data folder. Default: GDVG_DATA_DIR, then the user's own."),
         ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout.")] = False,
+        _as_json: Annotated[
+            bool, typer.Option("--json", help="Print exactly one JSON document on stdout; may follow the verb as well.")
+        ] = False,
         version: Annotated[
             bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
         ] = False,
     ) -> None:
         session: Session = context.obj
-        session.data_dir, session.as_json = data_dir, as_json
+        session.data_dir = data_dir
 
     cli.add_typer(imports.cli, name="import", help="Preview and start imports.")
     cli.add_typer(jobs.cli, name="jobs", help="See and steer the queue.")
@@ -57,8 +59,11 @@ def build() -> typer.Typer:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command line; returns the exit code."""
-    session = Session(as_json="--json" in arguments)  # known before the arguments are: they may not be understood
+    """Run one command line; returns the exit code. `--json` may stand anywhere before a lone `--`."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    as_json = "--json" in arguments[:end]  # known before the arguments are: they may not be understood
+    arguments = [one for index, one in enumerate(arguments) if one != "--json" or index > end]
+    session = Session(as_json=as_json)
     try:
         build()(arguments, prog_name="gdvg", obj=session)
     except SystemExit as ended:

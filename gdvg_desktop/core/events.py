@@ -68,6 +68,21 @@ class EngineStopped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class GapsChanged(Event):
+    """Gaps were found, filled, ignored or given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageChanged(Event):
+    """The export, the scope or the tombstones changed, so every coverage figure may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorsChanged(Event):
+    """Failed titles were added, retried or skipped."""
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryReplaced(Event):
     """Everything may have changed: re-read all."""
 

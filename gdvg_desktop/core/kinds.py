@@ -13,7 +13,23 @@ class MediaType(StrEnum):
 class JobKind(StrEnum):
     """What a job does. One handler a kind, registered in `app`."""
 
-    IMPORT = "import"
+    IMPORT = "import"  # what a filter lists
+    MIRROR = "mirror"  # whatever of the scope is missing
+    DELTA = "delta"  # what TMDb's change lists name
+    LIST = "list"  # a short list of TMDb: popular, now playing, ...
+    REFRESH = "refresh"  # titles not checked for long, or chosen ones
+    ANALYZE = "analyze"  # find the gaps
+    FILL = "fill"  # fetch what the gaps name
+
+
+class Origin(StrEnum):
+    """Who asked for a job."""
+
+    USER = "user"
+    SCHEDULE = "schedule"
+    GAP = "gap"
+    MIRROR = "mirror"
+    API = "api"
 
 
 class JobState(StrEnum):
@@ -72,3 +88,30 @@ class Freshness(StrEnum):
     NEW = "new"
     DUPLICATE = "duplicate"
     UPDATE = "update"
+
+
+class GapKind(StrEnum):
+    """What a gap is: see `gaps`."""
+
+    SEQUENTIAL = "sequential"
+    POPULARITY = "popularity"
+    TEMPORAL = "temporal"
+    METADATA = "metadata"
+
+
+class GapStatus(StrEnum):
+    """What is done about a gap."""
+
+    OPEN = "open"
+    IGNORED = "ignored"
+    GAVE_UP = "gave_up"
+
+
+class IdState(StrEnum):
+    """How an id of TMDb's export stands to the library. Each id is in exactly one state."""
+
+    HELD = "held"
+    MISSING = "missing"
+    TOMBSTONED = "tombstoned"
+    EXCLUDED = "excluded"
+    UNDETERMINED = "undetermined"

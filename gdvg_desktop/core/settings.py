@@ -108,6 +108,87 @@ class Settings:
         "In this order; where TMDb has no text in any of them the original is shown.",
         page="connection",
     )
+    mirror_daily_requests: int = setting(
+        0,
+        "Requests a day for the mirror",
+        "The mirror stops for the day after this many; 0 is no limit but the pace.",
+        page="mirror",
+        low=0,
+    )
+    mirror_daily_minutes: int = setting(
+        0,
+        "Minutes a day for the mirror",
+        "The mirror stops for the day after this long; 0 is no limit.",
+        page="mirror",
+        low=0,
+        high=1440,
+    )
+    movie_share: int = setting(
+        50,
+        "Share of movies in percent",
+        "Movies and TV series are fetched by turns in this proportion; what one does not use goes to the other.",
+        page="mirror",
+        low=0,
+        high=100,
+    )
+    popular_threshold: float = setting(
+        10.0,
+        "Popular from",
+        "A missing title of this popularity or more is a gap of its own kind.",
+        page="mirror",
+        low=0,
+    )
+    popular_top: int = setting(
+        0,
+        "Popular: the first",
+        "Instead of a threshold: the first so many titles of each type; 0 uses the threshold.",
+        page="mirror",
+        low=0,
+    )
+    required_fields: tuple[str, ...] = setting(
+        ("poster", "overview", "credits", "runtime", "date", "genres", "external_ids"),
+        "Fields a complete title has",
+        "A held title without one of these is a gap, unless TMDb itself has nothing there.",
+        page="mirror",
+        choices=(
+            "title",
+            "poster",
+            "backdrop",
+            "overview",
+            "date",
+            "genres",
+            "countries",
+            "runtime",
+            "credits",
+            "external_ids",
+            "keywords",
+            "images",
+            "videos",
+            "translations",
+            "certification",
+        ),
+    )
+    gap_max_tries: int = setting(
+        5, "Tries for one gap", "After this many a gap is given up, with the reason.", page="mirror", low=1, high=50
+    )
+    refresh_after_days: int = setting(
+        150,
+        "Refresh after days",
+        "TMDb's terms forbid keeping data longer than six months, so titles are fetched again in time.",
+        page="mirror",
+        low=1,
+        high=179,
+    )
+    keep_runs_days: int = setting(
+        30, "Keep finished runs for days", "Failures stay until they are resolved.", page="database", low=1, high=3650
+    )
+    min_free_mb: int = setting(
+        500,
+        "Free space to keep, in MB",
+        "With less room on the disk all work pauses and says so.",
+        page="database",
+        low=10,
+    )
     theme: str = setting(
         "system",
         "Theme",
@@ -171,8 +252,9 @@ def validate(settings: Settings) -> None:
     """Refuse values out of range, naming the value and what is accepted. Nothing is ever clamped silently."""
     for one in fields(Settings):
         value, meta = getattr(settings, one.name), one.metadata
-        if meta["choices"] and value not in meta["choices"]:
-            raise UsageError(f"{meta['label']}: {value} is not one of {', '.join(meta['choices'])}.")
+        for part in (value if isinstance(value, tuple) else (value,)) if meta["choices"] else ():
+            if part not in meta["choices"]:
+                raise UsageError(f"{meta['label']}: {part} is not one of {', '.join(meta['choices'])}.")
         if meta["low"] is not None and not value >= meta["low"]:
             raise UsageError(f"{meta['label']}: {value} is below {meta['low']}.")
         if meta["high"] is not None and not value <= meta["high"]:

@@ -2,19 +2,19 @@
 
 Whoever wants work done adds a row or changes what is wanted of one; the engine alone takes rows and changes states.
 All functions take an open database and run inside the caller's transaction. Counts obey, for every job,
-`total = left + added + updated + skipped + failed + gone`.
+`total = left + added + updated + unchanged + skipped + failed + gone`.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.errors import UsageError
-from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Wanted
+from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Origin, Wanted
 from gdvg_desktop.store import titles, windows
 
 UNFINISHED = (JobState.PENDING, JobState.RUNNING, JobState.PAUSED, JobState.INTERRUPTED)
@@ -23,7 +23,11 @@ _UNFINISHED_SQL = "('pending', 'running', 'paused', 'interrupted')"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row of the queue. Instants are unix milliseconds."""
+    """One row of the queue. Instants are unix milliseconds.
+
+    `recovered` counts failed titles that a retry brought in. `summary` is what a finished job has to tell beside its
+    counts, by kind. `progress_at` is when work was last done; a running job without progress for long is stalled.
+    """
 
     id: int
     kind: JobKind
@@ -48,11 +52,16 @@ class Job:
     started_at: int | None
     updated_at: int
     completed_at: int | None
+    unchanged: int = 0
+    recovered: int = 0
+    origin: Origin = Origin.USER
+    progress_at: int | None = None
+    summary: dict[str, Any] = field(default_factory=dict)
 
     @property
     def done(self) -> int:
         """Titles that need nothing more."""
-        return self.added + self.updated + self.skipped + self.failed + self.gone
+        return self.added + self.updated + self.unchanged + self.skipped + self.failed + self.gone
 
     @property
     def left(self) -> int:
@@ -84,7 +93,8 @@ class FailedItem:
 
 _COLUMNS = (
     "id, kind, name, config, state, wanted, phase, position, total, added, updated, skipped, failed, gone, requests, "
-    "reported, unlisted, reason, reason_args, created_at, started_at, updated_at, completed_at"
+    "reported, unlisted, reason, reason_args, created_at, started_at, updated_at, completed_at, unchanged, recovered, "
+    "origin, progress_at, summary"
 )
 
 
@@ -95,11 +105,20 @@ def _job(row: Sequence[Any]) -> Job:
     values[4] = JobState(values[4])
     values[5] = Wanted(values[5])
     values[18] = json.loads(values[18]) if values[18] else {}
+    values[25] = Origin(values[25])
+    values[27] = json.loads(values[27]) if values[27] else {}
     return Job(*values)
 
 
 def add(
-    db: SqliteDatabase, kind: JobKind, name: str, config: dict[str, Any], now_ms: int, *, paused: bool = False
+    db: SqliteDatabase,
+    kind: JobKind,
+    name: str,
+    config: dict[str, Any],
+    now_ms: int,
+    *,
+    paused: bool = False,
+    origin: Origin = Origin.USER,
 ) -> tuple[Job, bool]:
     """Queue a job at the end. Returns it and True, or the unfinished job of the same kind and config and False."""
     text = json.dumps(config, sort_keys=True, ensure_ascii=False)
@@ -112,9 +131,9 @@ def add(
     wanted = Wanted.PAUSE if paused else Wanted.RUN
     state = JobState.PAUSED if paused else JobState.PENDING
     row = db.execute_sql(
-        "INSERT INTO job (kind, key, name, config, state, wanted, position, created_at, updated_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM job), ?, ?) RETURNING id",
-        (kind.value, key, name, text, state.value, wanted.value, now_ms, now_ms),
+        "INSERT INTO job (kind, key, name, config, origin, state, wanted, position, created_at, updated_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM job), ?, ?) RETURNING id",
+        (kind.value, key, name, text, origin.value, state.value, wanted.value, now_ms, now_ms),
     ).fetchone()
     return get(db, row[0]), True
 
@@ -232,12 +251,15 @@ def set_state(
     """Record a state and why. The first start sets `started_at`, a final state `completed_at`."""
     db.execute_sql(
         "UPDATE job SET state = ?, reason = ?, reason_args = ?, updated_at = ?, "
+        "progress_at = CASE WHEN ? = 'running' THEN ? ELSE progress_at END, "
         "started_at = CASE WHEN ? = 'running' THEN coalesce(started_at, ?) ELSE started_at END, "
         "completed_at = CASE WHEN ? THEN ? ELSE NULL END WHERE id = ?",
         (
             state.value,
             reason,
             json.dumps(args, ensure_ascii=False) if args else None,
+            now_ms,
+            state.value,
             now_ms,
             state.value,
             now_ms,
@@ -253,7 +275,7 @@ def cancel(db: SqliteDatabase, job_id: int, now_ms: int) -> None:
     left = get(db, job_id).left
     db.execute_sql("DELETE FROM job_item WHERE job_id = ? AND state <> 'failed'", (job_id,))
     db.execute_sql(
-        "UPDATE job SET total = added + updated + skipped + failed + gone WHERE id = ?",
+        "UPDATE job SET total = added + updated + unchanged + skipped + failed + gone WHERE id = ?",
         (job_id,),
     )
     set_state(db, job_id, JobState.CANCELLED, now_ms, reason="cancelled", args={"left": left})
@@ -295,17 +317,26 @@ def rename(db: SqliteDatabase, job_id: int, name: str, now_ms: int) -> None:
 
 
 def set_phase(db: SqliteDatabase, job_id: int, phase: str) -> None:
-    """Record how far the plan is: plan, list, order, fetch, done."""
+    """Record how far the work is: plan, list, order, fetch, close, done."""
     db.execute_sql("UPDATE job SET phase = ? WHERE id = ?", (phase, job_id))
 
 
 def bump(db: SqliteDatabase, job_id: int, now_ms: int, **counts: int) -> None:
-    """Add to counters: total, added, updated, skipped, failed, gone, requests."""
+    """Add to counters: total, added, updated, unchanged, skipped, failed, gone, recovered, requests."""
     changes = {name: value for name, value in counts.items() if value}
     if not changes:
         return
     sets = ", ".join(f"{name} = {name} + ?" for name in changes)
-    db.execute_sql(f"UPDATE job SET {sets}, updated_at = ? WHERE id = ?", (*changes.values(), now_ms, job_id))
+    db.execute_sql(
+        f"UPDATE job SET {sets}, updated_at = ?, progress_at = ? WHERE id = ?",
+        (*changes.values(), now_ms, now_ms, job_id),
+    )
+
+
+def set_summary(db: SqliteDatabase, job_id: int, summary: dict[str, Any]) -> None:
+    """Keep what a job has to tell beside its counts; plain JSON values, by kind of job."""
+    text = json.dumps(summary, ensure_ascii=False, sort_keys=True)
+    db.execute_sql("UPDATE job SET summary = ? WHERE id = ?", (text, job_id))
 
 
 # ---------------------------------------------------------------------------------------------- items
@@ -398,7 +429,7 @@ def set_split_total(db: SqliteDatabase, job_id: int, total: int) -> None:
 def fetched(db: SqliteDatabase, job_id: int) -> int:
     """Titles a job has fetched so far, whatever the answer was; listings that failed do not count."""
     row = db.execute_sql(
-        "SELECT added + updated + gone + (SELECT count(*) FROM job_item WHERE job_id = job.id AND "
+        "SELECT added + updated + unchanged + gone + (SELECT count(*) FROM job_item WHERE job_id = job.id AND "
         "job_item.state = 'failed') FROM job WHERE id = ?",
         (job_id,),
     ).fetchone()
@@ -455,7 +486,7 @@ def forget_done(db: SqliteDatabase, job_id: int) -> None:
 def settle_total(db: SqliteDatabase, job_id: int, now_ms: int) -> None:
     """Make the total what was done plus what is pending."""
     db.execute_sql(
-        "UPDATE job SET updated_at = ?, total = added + updated + skipped + failed + gone + "
+        "UPDATE job SET updated_at = ?, total = added + updated + unchanged + skipped + failed + gone + "
         "(SELECT count(*) FROM job_item WHERE job_id = job.id AND job_item.state = 'pending') WHERE id = ?",
         (now_ms, job_id),
     )

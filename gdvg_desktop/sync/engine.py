@@ -21,7 +21,7 @@ from gdvg_desktop.core.events import CredentialNeeded, EngineStopped, Event, Job
 from gdvg_desktop.core.kinds import JobKind, JobState, Wanted
 from gdvg_desktop.store import counts, jobs
 from gdvg_desktop.sync.commit import BatchWriter
-from gdvg_desktop.sync.import_titles import Tools
+from gdvg_desktop.sync.title_run import Tools
 from gdvg_desktop.tmdb.client import Meter
 
 log = logging.getLogger(__name__)
