@@ -142,6 +142,7 @@ class Title(Table):
     created_at = IntegerField()
     job_id = IntegerField(null=True)
     first_job_id = IntegerField(null=True)
+    unavailable = IntegerField(null=True)
 
 
 class TitleGenre(Table):
