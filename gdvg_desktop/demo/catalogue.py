@@ -4,12 +4,13 @@ in each language is in texts.py, and the large detail bodies are made on request
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import accumulate
 from random import Random
 
-from gdvg_desktop.demo.genres import GENRE_WEIGHTS, UNLISTED_GENRE
+from gdvg_desktop.demo.genres import GENRE_WEIGHTS, GENRES, UNLISTED_GENRE
 from gdvg_desktop.demo.vocabulary import MODIFIER_COUNT, NOUN_COUNT
 
 TitleKey = tuple[str, int]
@@ -60,7 +61,7 @@ _GENRE_WEIGHTS = {kind: tuple(accumulate(weights.values())) for kind, weights in
 class Title:
     """One movie or series. `date` is YYYY-MM-DD or "" (unknown), as TMDb sends it; `words` are indices into the
     vocabulary (noun, second noun or -1, modifier or -1); `salt` is a 32-bit number every further detail derives
-    from."""
+    from. `edits` counts how often somebody edited it (see edits.py), `imdb` is an IMDb id taken over in a merge."""
 
     media_type: str
     id: int
@@ -76,6 +77,8 @@ class Title:
     adult: bool
     video: bool
     salt: int
+    edits: int = 0
+    imdb: str = ""
 
     @property
     def key(self) -> TitleKey:
@@ -87,6 +90,11 @@ class Title:
         return not (self.adult or self.video)
 
     @property
+    def imdb_id(self) -> str | None:
+        """Null for one title in seven; numbers far above any in use."""
+        return self.imdb or (None if self.salt % 7 == 5 else f"tt9{self.id % 10_000_000:07d}")
+
+    @property
     def poster_path(self) -> str | None:
         return None if self.salt % 12 == 5 else f"/p{self.salt:08x}.png"
 
@@ -96,10 +104,12 @@ class Title:
 
 
 class Catalogue:
-    """All titles, with the two ways they change while a server runs: titles are added, and titles are deleted.
+    """All titles, and the ways they change while a server runs: added, edited, deleted, merged, restored.
 
-    A deleted title stays listed (discover, export) unless `unlisted`, but its details are gone: TMDb gives no
-    other sign. `version` grows with every change, for caches.
+    Whatever is changed is in the change list of `today`, which may be set to a later day. A deleted title stays listed
+    (discover, export) unless `unlisted`, but its details are gone: TMDb gives no other sign. Between `freeze_exports`
+    and `release_exports` the export files keep the state they had, as the files of a day do in life. `version` grows
+    with every change, for caches.
     """
 
     def __init__(self, movies: int, series: int, seed: int, today: date) -> None:
@@ -108,7 +118,8 @@ class Catalogue:
         self.version = 0
         self.deleted: set[TitleKey] = set()
         self._unlisted: set[TitleKey] = set()
-        self._added: set[TitleKey] = set()
+        self._changed: dict[date, dict[TitleKey, None]] = {}
+        self._frozen: dict[str, list[Title]] | None = None
         self._rng = Random(f"catalogue {seed}")
         movie_ids = self._rng.sample(range(2, max(HIGHEST_ID, movies * 3)), movies)
         shared = movie_ids[: min(series // 5, movies)]
@@ -122,6 +133,20 @@ class Catalogue:
         """Titles discover and the exports list (adult and video ones too), deleted ones included unless unlisted."""
         titles = self._titles[media_type].values()
         return [title for title in titles if title.key not in self._unlisted] if self._unlisted else list(titles)
+
+    def exported(self, media_type: str) -> list[Title]:
+        """What the export files list: `all`, or what that was when they were frozen."""
+        return self.all(media_type) if self._frozen is None else self._frozen[media_type]
+
+    def freeze_exports(self) -> None:
+        """The export files keep their present state until `release_exports`."""
+        self._frozen = {media_type: self.all(media_type) for media_type in self._titles}
+        self.version += 1
+
+    def release_exports(self) -> None:
+        """The next export has been made: the files show the present state again."""
+        self._frozen = None
+        self.version += 1
 
     def find(self, media_type: str, number: int) -> Title | None:
         """A title whose details can be had, or None when it does not exist or was deleted."""
@@ -138,36 +163,67 @@ class Catalogue:
                 next_id += self._rng.randint(1, 9)
                 titles[next_id] = self._make(media_type, next_id)
                 added.append((media_type, next_id))
-        self._added.update(added)
-        self.version += 1
+        self._note(added)
         return added
+
+    def edit(self, keys: Iterable[TitleKey]) -> list[TitleKey]:
+        """Somebody edits these; those that exist are changed for all to see, and returned."""
+        edited = [key for key in keys if self.find(*key) is not None]
+        for media_type, number in edited:
+            title = self._titles[media_type][number]
+            self._titles[media_type][number] = replace(
+                title, edits=title.edits + 1, genre_ids=_other_genres(media_type, title.genre_ids)
+            )
+        self._note(edited)
+        return edited
+
+    def edit_some(self, count: int) -> list[TitleKey]:
+        """Edit `count` titles chosen by the seed among those `delete_some` chooses from; their keys."""
+        return self.edit(self._some(count))
+
+    def merge(self, gone: TitleKey, into: TitleKey) -> None:
+        """A duplicate goes and its IMDb id is given to the title that stays. Raises ValueError for an unknown one."""
+        duplicate, stays = self.find(*gone), self.find(*into)
+        if duplicate is None or stays is None or gone == into:
+            raise ValueError(f"{gone} cannot be merged into {into}")
+        self._titles[into[0]][into[1]] = replace(stays, imdb=duplicate.imdb_id or "")
+        self._note([into])
+        self.delete([gone], unlisted=True)
 
     def delete(self, keys: list[TitleKey], unlisted: bool = False) -> None:
         """Details of these answer 404 from now on; `unlisted` takes them out of discover and the exports too."""
         self.deleted.update(key for key in keys if key[1] in self._titles[key[0]])
         if unlisted:
             self._unlisted.update(keys)
-        self.version += 1
+        self._note(keys)
 
     def delete_some(self, count: int, unlisted: bool = False) -> list[TitleKey]:
         """Delete `count` titles chosen by the seed among those discover lists by default; their keys."""
-        candidates = [
-            t.key for kind in ("movie", "tv") for t in self.all(kind) if t.listed and t.key not in self.deleted
-        ]
-        keys = self._rng.sample(candidates, min(count, len(candidates)))
+        keys = self._some(count)
         self.delete(keys, unlisted)
         return keys
 
-    def edited(self, media_type: str) -> list[Title]:
-        """Titles added or deleted since the start: the change feed names both, without saying which."""
+    def changed(self, media_type: str, day: date) -> list[Title]:
+        """Titles changed on a day in any way: the change feed names them without saying how."""
         titles = self._titles[media_type]
-        return [titles[number] for kind, number in sorted(self._added | self.deleted) if kind == media_type]
+        return [titles[number] for kind, number in sorted(self._changed.get(day, ())) if kind == media_type]
 
     def restore(self) -> None:
         """Bring every deleted title back."""
+        self._note(self.deleted)
         self.deleted.clear()
         self._unlisted.clear()
+
+    def _note(self, keys: Iterable[TitleKey]) -> None:
+        titles = {key for key in keys if key[1] in self._titles[key[0]]}
+        self._changed.setdefault(self.today, {}).update(dict.fromkeys(titles))
         self.version += 1
+
+    def _some(self, count: int) -> list[TitleKey]:
+        candidates = [
+            t.key for kind in ("movie", "tv") for t in self.all(kind) if t.listed and t.key not in self.deleted
+        ]
+        return self._rng.sample(candidates, min(count, len(candidates)))
 
     def _make(self, media_type: str, number: int) -> Title:
         rng = self._rng
@@ -240,6 +296,12 @@ class Catalogue:
         if draw > 0.994:
             ids.append(UNLISTED_GENRE)
         return tuple(dict.fromkeys(ids))
+
+
+def _other_genres(media_type: str, genre_ids: tuple[int, ...]) -> tuple[int, ...]:
+    """One genre more, and without the first where there were several."""
+    others = [genre for genre in GENRES[media_type] if genre not in genre_ids]
+    return (*genre_ids[len(genre_ids) > 1 :], others[sum(genre_ids) % len(others)])
 
 
 def _historic(country: str, when: str) -> str:

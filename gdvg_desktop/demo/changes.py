@@ -1,6 +1,6 @@
 """movie/changes and tv/changes: which ids changed on which day, a hundred rows a page, windows of at most
-fourteen days, with the null ids and null adult flags the real feed has. Deleted and added titles show up under
-today."""
+fourteen days, with the null ids and null adult flags the real feed has. Whatever is
+added, edited or deleted while the server runs shows up under the catalogue's day of then."""
 
 from __future__ import annotations
 
@@ -62,8 +62,7 @@ def changed_on(title: Title, day: date) -> bool:
 def _changed(catalogue: Catalogue, media_type: str, day: date) -> list[Title]:
     if not _HISTORY_STARTS[media_type] <= day <= catalogue.today:
         return []
-    changed = [title for title in catalogue.all(media_type) if changed_on(title, day)]
-    return changed + catalogue.edited(media_type) if day == catalogue.today else changed
+    return [title for title in catalogue.all(media_type) if changed_on(title, day)] + catalogue.changed(media_type, day)
 
 
 def _row(title: Title) -> dict[str, object]:

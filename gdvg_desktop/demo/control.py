@@ -3,6 +3,8 @@ ask for the truth. They need no key, are never faulted and count nowhere."""
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,8 +21,12 @@ class ControlRoutes:
     """POST /_demo/faults takes any switches of Faults, and these actions:
 
     delete: a count or a list of [media_type, id], with "unlisted": true out of discover and exports as well;
-    add_movies, add_series: counts; restore: bring deleted titles back; revoke_seen: refuse every credential
-    used so far; clear: all switches off first.
+    edit: a count or such a list; merge: two such pairs, the first is deleted and its IMDb id the second's;
+    add_movies, add_series: counts; restore: bring deleted titles back; today: the day it is (2026-11-22);
+    freeze_exports, release_exports: the files keep their state until the next export is made;
+    revoke_seen: refuse every credential used so far; clear: all switches off first.
+
+    They are carried out in the order of _ACTIONS.
     """
 
     def __init__(self, catalogue: Catalogue, faults: Faults, stats: Stats, seen_credentials: set[str]) -> None:
@@ -55,32 +61,47 @@ class ControlRoutes:
 
     def _act(self, actions: dict[str, object]) -> dict[str, list[TitleKey]]:
         done: dict[str, list[TitleKey]] = {}
+        catalogue = self._catalogue
+        if "today" in actions:
+            catalogue.today = msgspec.convert(actions["today"], date)
         if actions.get("restore"):
-            self._catalogue.restore()
+            catalogue.restore()
+        if actions.get("freeze_exports"):
+            catalogue.freeze_exports()
         if actions.get("revoke_seen"):
             self._faults.revoked |= self._seen_credentials
         movies = msgspec.convert(actions.get("add_movies", 0), int)
         series = msgspec.convert(actions.get("add_series", 0), int)
         if movies or series:
-            done["added"] = self._catalogue.add(movies, series)
+            done["added"] = catalogue.add(movies, series)
         if "delete" in actions:
             which = msgspec.convert(actions["delete"], int | list[TitleKey])
             unlisted = bool(actions.get("unlisted"))
             if isinstance(which, int):
-                which = self._catalogue.delete_some(which, unlisted)
+                which = catalogue.delete_some(which, unlisted)
             else:
-                self._catalogue.delete(which, unlisted)
+                catalogue.delete(which, unlisted)
             done["deleted"] = which
+        if "edit" in actions:
+            chosen = msgspec.convert(actions["edit"], int | list[TitleKey])
+            done["edited"] = catalogue.edit_some(chosen) if isinstance(chosen, int) else catalogue.edit(chosen)
+        if "merge" in actions:
+            gone, into = msgspec.convert(actions["merge"], tuple[TitleKey, TitleKey])
+            catalogue.merge(gone, into)
+            done["merged"] = [gone, into]
+        if actions.get("release_exports"):
+            catalogue.release_exports()
         return done
 
     async def _show_stats(self, request: Request) -> Response:
         return _json(self._stats.as_json())
 
     async def _reset(self, request: Request) -> Response:
-        """Counters to zero, switches to working order, deleted titles back."""
+        """Counters to zero, switches to working order, deleted titles and the newest exports back."""
         self._stats.reset()
         self._faults.clear()
         self._catalogue.restore()
+        self._catalogue.release_exports()
         return _json({"reset": True})
 
     async def _truth(self, request: Request) -> Response:
@@ -101,7 +122,20 @@ class ControlRoutes:
         return _json(sorted(found))
 
 
-_ACTIONS = ("clear", "restore", "revoke_seen", "add_movies", "add_series", "delete", "unlisted")
+_ACTIONS = (
+    "clear",
+    "today",
+    "restore",
+    "revoke_seen",
+    "freeze_exports",
+    "add_movies",
+    "add_series",
+    "delete",
+    "unlisted",
+    "edit",
+    "merge",
+    "release_exports",
+)
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from random import Random
 
 from gdvg_desktop.demo.catalogue import Catalogue, Title
 from gdvg_desktop.demo.discover import revenue
+from gdvg_desktop.demo.edits import edited_part, edited_title
 from gdvg_desktop.demo.genres import genre_name
 from gdvg_desktop.demo.parts import PARTS, Asked, creators, imdb_id
 from gdvg_desktop.demo.reference import NETWORKS, STUDIOS, country_name
@@ -50,11 +51,11 @@ class Details:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._kept: OrderedDict[tuple[str, int, DetailQuery], Packed] = OrderedDict()
+        self._kept: OrderedDict[tuple[Title, DetailQuery], Packed] = OrderedDict()
 
     def body(self, title: Title, query: DetailQuery) -> Packed:
         """The open JSON object; Drift.fields() closes it."""
-        key = (title.media_type, title.id, query)
+        key = (title, query)  # an edited title is another object
         packed = self._kept.get(key)
         if packed is None:
             packed = self._kept[key] = Packed.of(open_object(self.make(title, query)))
@@ -66,7 +67,7 @@ class Details:
         """The title's own keys and one key per part; unknown names and seasons that do not exist are left out
         in silence."""
         asked = Asked(query.locale, query.image_languages, self._catalogue)
-        own = _movie(title, asked) if title.media_type == "movie" else _series(title, asked)
+        own = edited_title(title, _movie(title, asked) if title.media_type == "movie" else _series(title, asked))
         for name in query.append:
             body = self.part(title, name, asked)
             if body is not None:
@@ -77,7 +78,7 @@ class Details:
         """One sub-resource without its id, or None where TMDb has none of that name."""
         make = PARTS[title.media_type].get(name)
         if make is not None:
-            return make(title, asked)
+            return edited_part(title, name, make(title, asked))
         if title.media_type == "tv" and name.startswith("season/") and name[7:].isdecimal():
             return season_body(title, int(name[7:]), asked.language, self._catalogue.today)
         return None

@@ -128,7 +128,7 @@ class Listings:
         self._drift = drift
         self._rng = Random(f"shifting {catalogue.seed}")
         self._shifted: dict[tuple[Query, int], list[Title]] = {}
-        self._rows: dict[tuple[str, int, str], bytes] = {}
+        self._rows: dict[tuple[Title, str], bytes] = {}
         self._matching = lru_cache(_QUERIES_KEPT)(self._match)
 
     def page(self, query: Query, page: int, language: str, shifts: int = 0) -> tuple[bytes, bytes]:
@@ -183,7 +183,7 @@ class Listings:
         return titles
 
     def _row(self, title: Title, language: str) -> bytes:
-        key = (title.media_type, title.id, language)
+        key = (title, language)
         row = self._rows.get(key)
         if row is None:
             if len(self._rows) >= _ROWS_KEPT:

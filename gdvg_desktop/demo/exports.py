@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from gdvg_desktop.demo.catalogue import Catalogue
+from gdvg_desktop.demo.faults import Faults
 from gdvg_desktop.demo.people import everyone
 from gdvg_desktop.demo.reference import KEYWORDS, NETWORKS, STUDIOS
 from gdvg_desktop.demo.texts import original_name
@@ -24,10 +25,10 @@ class Exports:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._packed: dict[tuple[str, int], bytes] = {}
+        self._packed: dict[tuple[str, int, bool], bytes] = {}
 
-    def file(self, name: str, today: date) -> bytes | None:
-        """The gzip bytes of `<kind>_MM_DD_YYYY.json.gz`, or None for a name or a day that is not there."""
+    def file(self, name: str, today: date, faults: Faults) -> bytes | None:
+        """The bytes of `<kind>_MM_DD_YYYY.json.gz` as the switches have them; None for one that is not there."""
         match = _FILE.fullmatch(name)
         if match is None:
             return None
@@ -36,9 +37,17 @@ class Exports:
             age = today - date(int(year), int(month), int(day))
         except ValueError:
             return None
-        if not timedelta(days=1) <= age <= timedelta(days=KEPT_DAYS):
+        youngest = timedelta(days=0 if faults.export_today else 1)
+        if not youngest <= age <= timedelta(days=KEPT_DAYS):
             return None
-        return self._pack(kind)
+        if faults.export_newest_only and age > youngest:
+            return self._pack(kind)
+        if faults.export_missing:
+            return None
+        if faults.export_empty:
+            return gzip.compress(b"", mtime=0)
+        data = self._pack(kind, half=faults.export_half)
+        return data[: len(data) // 2] if data and faults.export_truncated else data
 
     def rows(self, kind: str) -> list[dict[str, object]] | None:
         """The objects of one export, None for a kind TMDb does not have."""
@@ -65,7 +74,7 @@ class Exports:
 
     def _titles(self, media_type: str, *, adult: bool) -> Iterator[dict[str, object]]:
         """In the order of ids. Standard files name no adult title; direct-video movies are in them, marked."""
-        titles = [title for title in self._catalogue.all(media_type) if title.adult == adult]
+        titles = [title for title in self._catalogue.exported(media_type) if title.adult == adult]
         for title in sorted(titles, key=lambda title: title.id):
             if media_type == "movie" or adult:
                 name_key = "original_title" if media_type == "movie" else "original_name"
@@ -77,13 +86,13 @@ class Exports:
                 row["video"] = title.video
             yield row
 
-    def _pack(self, kind: str) -> bytes | None:
-        key = (kind, self._catalogue.version)
+    def _pack(self, kind: str, *, half: bool = False) -> bytes | None:
+        key = (kind, self._catalogue.version, half)
         if key not in self._packed:
             rows = self.rows(kind)
             if rows is None:
                 return None
-            lines = [encode(row) for row in rows]
+            lines = [encode(row) for row in rows[:: 2 if half else 1]]
             middle = len(lines) // 2
             lines[middle:middle] = [b"", b'{"id":']
             self._packed = {kept: data for kept, data in self._packed.items() if kept[1] == key[1]}

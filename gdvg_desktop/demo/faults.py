@@ -60,6 +60,10 @@ class Faults:
     old_page_error      a bad page answers 422 {"errors": [...]} as TMDb once did
     export_missing      no export file is there
     export_truncated    export files end in the middle
+    export_empty        export files are whole and hold nothing
+    export_half         export files are whole and hold every other row only
+    export_newest_only  these four befall the newest file only; those of earlier days are in order
+    export_today        today's file is there already
     """
 
     too_many: float = 0.0
@@ -88,6 +92,10 @@ class Faults:
     old_page_error: bool = False
     export_missing: bool = False
     export_truncated: bool = False
+    export_empty: bool = False
+    export_half: bool = False
+    export_newest_only: bool = False
+    export_today: bool = False
 
     def update(self, changes: Mapping[str, object]) -> None:
         """Set switches by name; raises ValueError, and changes nothing, for an unknown name or a value of the

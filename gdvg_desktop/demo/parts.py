@@ -219,7 +219,7 @@ def _rating(table: dict[str, tuple[str, ...]], region: str, title: Title) -> str
 
 def imdb_id(title: Title) -> str | None:
     """Null for one title in seven; numbers far above any in use."""
-    return None if title.salt % 7 == 5 else f"tt9{title.id % 1_000_000_0:07d}"
+    return title.imdb_id
 
 
 def _external_ids(title: Title, asked: Asked) -> Body:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gdvg_desktop.demo import changes, images, reference
+from gdvg_desktop.demo import changes, find, images, reference
 from gdvg_desktop.demo.catalogue import Catalogue
 from gdvg_desktop.demo.details import DetailQuery, Details, TooManyAppendedError
 from gdvg_desktop.demo.discover import BadDateError, BadPageError, Listings, parse, parse_page
@@ -44,6 +44,7 @@ class TmdbRoutes:
             Route("/3/configuration", self._configuration),
             Route("/3/configuration/countries", self._countries),
             Route("/3/configuration/languages", self._languages),
+            Route("/3/find/{external_id}", self._find),
             Route("/p/exports/{name}", self._export),
             Route("/t/p/{size}/{name}", self._image),
         ]
@@ -131,14 +132,20 @@ class TmdbRoutes:
         return answer(request, encode(rows), 600)
 
     async def _export(self, request: Request) -> Response:
-        data = (
-            None
-            if self._faults.export_missing
-            else self._exports.file(request.path_params["name"], self._catalogue.today)
-        )
+        data = self._exports.file(request.path_params["name"], self._catalogue.today, self._faults)
         if data is None:
             return Response(_DENIED, 403, media_type="application/xml")
-        return _file(request, data[: len(data) // 2] if self._faults.export_truncated else data)
+        return _file(request, data)
+
+    async def _find(self, request: Request) -> Response:
+        parameters = request.query_params
+        source = parameters.get("external_source", "")
+        if source not in find.SOURCES:
+            return error(5)
+        found = find.results(
+            self._catalogue, request.path_params["external_id"], source, parameters.get("language", "en-US")
+        )
+        return answer(request, encode(found), 8 * _HOURS)
 
     async def _image(self, request: Request) -> Response:
         data = images.picture(request.path_params["size"], request.path_params["name"])
@@ -154,8 +161,10 @@ async def unknown(request: Request, problem: Exception) -> Response:
 
 
 def _file(request: Request, data: bytes) -> Response:
-    """A file as a file host serves it: an ETag, and a single range when asked for."""
+    """A file as a file host serves it: an ETag, 304 for who has it, and a single range when asked for."""
     headers = {"etag": f'"{weak_etag(data)[3:-1]}"', "accept-ranges": "bytes"}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
     wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
     if wanted is None:
         return Response(data, media_type="application/gzip", headers=headers)

@@ -15,6 +15,7 @@ _KINDS = (
     (re.compile(r"/3/authentication"), "authentication"),
     (re.compile(r"/3/configuration.*"), "configuration"),
     (re.compile(r"/3/genre/.*"), "genres"),
+    (re.compile(r"/3/find/.*"), "find"),
     (re.compile(r"/p/exports/.*"), "exports"),
     (re.compile(r"/t/p/.*"), "images"),
 )
