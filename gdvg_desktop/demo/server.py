@@ -23,6 +23,7 @@ from gdvg_desktop.demo.catalogue import Catalogue, TitleKey
 from gdvg_desktop.demo.control import ControlRoutes
 from gdvg_desktop.demo.faults import Faults
 from gdvg_desktop.demo.gate import Gate
+from gdvg_desktop.demo.lists import ShortListRoutes
 from gdvg_desktop.demo.routes import TmdbRoutes, unknown
 from gdvg_desktop.demo.stats import Stats
 from gdvg_desktop.demo.truth import Wanted, truth
@@ -61,7 +62,11 @@ class Demo:
             catalogue.delete_some(options.deleted)
         faults, stats = options.faults.copy(), Stats()
         seen: set[str] = set()
-        routes = TmdbRoutes(catalogue, faults).routes() + ControlRoutes(catalogue, faults, stats, seen).routes()
+        routes = [
+            *ShortListRoutes(catalogue).routes(),
+            *TmdbRoutes(catalogue, faults).routes(),
+            *ControlRoutes(catalogue, faults, stats, seen).routes(),
+        ]
         inner = Starlette(routes=routes, exception_handlers={404: unknown, 405: unknown})
         return cls(catalogue, faults, stats, Gate(inner, faults, stats, options.seed, seen))
 
