@@ -27,7 +27,7 @@ TITLE_COLUMNS = (
     "number_of_episodes", "last_episode_id", "next_episode_id", "collection_id", "imdb_id", "poster_path",
     "backdrop_path", "completeness", "popularity", "vote_average", "vote_count",
 )  # fmt: skip
-_BOOKKEEPING = ("content_hash", "fetched_at", "checked_at", "created_at", "job_id", "first_job_id")
+_BOOKKEEPING = ("content_hash", "unavailable", "fetched_at", "checked_at", "created_at", "job_id", "first_job_id")
 
 # Tables of rows that belong to one title and are replaced with it.
 CHILD_TABLES: dict[str, tuple[str, ...]] = {
@@ -108,7 +108,8 @@ class TitleRows:
     """One title as rows, ready to be written.
 
     `title` has the values of TITLE_COLUMNS; `children` and `shared` lists of rows by table, shaped as CHILD_TABLES and
-    SHARED_TABLES say; `search_text` the folded forms (`store.search`).
+    SHARED_TABLES say; `search_text` the folded forms (`store.search`); `unavailable` a mask of what TMDb has nothing
+    for (`store.fields`), None when nobody looked.
     """
 
     title_id: int
@@ -120,6 +121,7 @@ class TitleRows:
     children: dict[str, list[Row]] = field(default_factory=dict)
     shared: dict[str, list[Row]] = field(default_factory=dict)
     episodes: list[Row] = field(default_factory=list)
+    unavailable: int | None = None
 
 
 def write_titles(db: SqliteDatabase, batch: Sequence[TitleRows], job_id: int | None, now_ms: int) -> list[bool]:
@@ -135,7 +137,10 @@ def write_titles(db: SqliteDatabase, batch: Sequence[TitleRows], job_id: int | N
         _write_shared(connection, unique.values())
         connection.executemany(
             _UPSERT_TITLE,
-            [(*rows.title, rows.content_hash, now_ms, now_ms, now_ms, job_id, job_id) for rows in unique.values()],
+            [
+                (*rows.title, rows.content_hash, rows.unavailable, now_ms, now_ms, now_ms, job_id, job_id)
+                for rows in unique.values()
+            ],
         )
         stale = [(rows.title_id,) for rows in changed if rows.title_id in known]
         if stale:

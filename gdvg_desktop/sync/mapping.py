@@ -13,8 +13,9 @@ from typing import TypeVar
 import msgspec
 
 from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.store.fields import absent
 from gdvg_desktop.store.search import search_text, sort_key
-from gdvg_desktop.store.titles import Row, TitleRows, title_id_of
+from gdvg_desktop.store.titles import TITLE_COLUMNS, Row, TitleRows, title_id_of
 from gdvg_desktop.sync import texts
 from gdvg_desktop.tmdb.payloads import (
     Credit,
@@ -77,6 +78,7 @@ def map_title(body: bytes, media_type: MediaType, languages: Sequence[str]) -> T
         children=children,
         shared=shared,
         episodes=episodes,
+        unavailable=absent(dict(zip(TITLE_COLUMNS, title, strict=True)), children),
     )
 
 

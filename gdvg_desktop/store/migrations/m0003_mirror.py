@@ -89,10 +89,25 @@ STATEMENTS: tuple[str, ...] = (
         message    TEXT    NOT NULL
     ) STRICT
     """,
-    "CREATE INDEX attempt_title ON attempt (job_id, media_type, tmdb_id)",
+    "CREATE INDEX attempt_title ON attempt (media_type, tmdb_id)",
+    "CREATE INDEX attempt_job ON attempt (job_id)",
+    # failed titles over all jobs; whether it was the user who had one tried again; why a listing failed
+    "CREATE INDEX job_item_failed ON job_item (media_type, tmdb_id) WHERE state = 'failed'",
+    "ALTER TABLE job_item ADD COLUMN by_user INTEGER NOT NULL DEFAULT 0 CHECK (by_user IN (0, 1))",
+    "ALTER TABLE listing_window ADD COLUMN category TEXT",
     # ---- what a title is known to lack at TMDb, and titles in the order of their last check
     "ALTER TABLE title ADD COLUMN unavailable INTEGER",
     "CREATE INDEX title_checked_at ON title (checked_at)",
+    # titles without a field, with what TMDb lacks: a search for gaps reads these instead of the titles
+    "CREATE INDEX title_unavailable ON title (id, unavailable)",
+    "DROP INDEX title_no_overview",
+    "DROP INDEX title_no_poster",
+    "CREATE INDEX title_no_title ON title (id, unavailable, title) WHERE title IS NULL",
+    "CREATE INDEX title_no_poster ON title (id, unavailable, poster_path) WHERE poster_path IS NULL",
+    "CREATE INDEX title_no_backdrop ON title (id, unavailable, backdrop_path) WHERE backdrop_path IS NULL",
+    "CREATE INDEX title_no_overview ON title (id, unavailable, overview) WHERE overview IS NULL",
+    "CREATE INDEX title_no_date ON title (id, unavailable, release_date) WHERE release_date IS NULL",
+    "CREATE INDEX title_no_runtime ON title (id, unavailable, runtime, media_type) WHERE runtime IS NULL",
     # ---- the catalogue as TMDb's newest trusted export lists it, one row a type
     """
     CREATE TABLE export (
@@ -179,6 +194,7 @@ STATEMENTS: tuple[str, ...] = (
         successor_checked_at INTEGER
     ) STRICT
     """,
+    "CREATE INDEX tombstone_made_at ON tombstone (made_at)",
     # the last answer about a title that did not give it: 404 or a failure; gone again once it is stored
     """
     CREATE TABLE title_answer (
