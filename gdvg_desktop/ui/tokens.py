@@ -171,6 +171,12 @@ class Theme:
     focus_gap: str
     track: str
     grid: str
+    heat_0: str
+    heat_1: str
+    heat_2: str
+    heat_3: str
+    heat_4: str
+    heat_5: str
     shadow_card: str
     shadow_raised: str
 
@@ -194,6 +200,10 @@ class Theme:
     def badge(self, accent: Accent) -> QColor:
         """The opaque fill of badges and tinted boxes."""
         return self.color(f"badge_{accent.value}")
+
+    def heat(self, level: int) -> QColor:
+        """The colour of a heat map's bin, 0 (next to nothing missing) to 5 (all missing)."""
+        return self.color(f"heat_{level}")
 
     def badge_border(self, accent: Accent) -> QColor:
         """The 1 px border of badges and tinted boxes."""
@@ -289,6 +299,12 @@ DARK = Theme(
     focus_gap=_alpha("#000000", 0.0),
     track="#26344a",
     grid=_alpha(_SLATE_400, 0.14),
+    heat_0="#1f2d47",
+    heat_1="#3d3a3b",
+    heat_2="#6b4d26",
+    heat_3="#a06415",
+    heat_4="#dd8d0a",
+    heat_5="#fcd34d",
     shadow_card=_alpha("#000000", 0.30),
     shadow_raised=_alpha("#000000", 0.40),
 )
@@ -360,6 +376,12 @@ LIGHT = Theme(
     focus_gap=_alpha("#000000", 0.0),
     track="#dbe3ec",
     grid=_alpha(_SLATE_400, 0.28),
+    heat_0="#e2e8f0",
+    heat_1="#f3e3c0",
+    heat_2="#f6cf86",
+    heat_3="#eba53a",
+    heat_4="#c2700b",
+    heat_5="#7c3a06",
     shadow_card=_alpha("#0f172a", 0.14),
     shadow_raised=_alpha("#0f172a", 0.22),
 )
@@ -431,6 +453,12 @@ HIGH_CONTRAST = Theme(
     focus_gap="#000000",
     track="#3f4a5a",
     grid="#3f4a5a",
+    heat_0="#22304a",
+    heat_1="#4d483f",
+    heat_2="#7d5a24",
+    heat_3="#b57312",
+    heat_4="#f0a010",
+    heat_5="#fde68a",
     shadow_card=_alpha("#000000", 0.0),
     shadow_raised=_alpha("#000000", 0.0),
 )
