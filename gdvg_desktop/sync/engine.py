@@ -21,6 +21,7 @@ from gdvg_desktop.core.events import CredentialNeeded, EngineStopped, Event, Job
 from gdvg_desktop.core.kinds import JobKind, JobState, Wanted
 from gdvg_desktop.store import counts, jobs
 from gdvg_desktop.sync.commit import BatchWriter
+from gdvg_desktop.sync.postponed import Postponed
 from gdvg_desktop.sync.title_run import Tools
 from gdvg_desktop.tmdb.client import Meter
 
@@ -78,6 +79,7 @@ class Engine:
         self._probe_at = 0.0
         self._unreachable: UnreachableError | None = None
         self._again_at: dict[int, float] = {}
+        self._not_before: dict[int, int] = {}  # unix ms; not kept: at the next start the run decides again
         self._seen: dict[int, tuple[int, float, JobState]] = {}
         self._logs: dict[int, deque[JobLogged]] = {}
         self._requests_flushed = 0
@@ -173,7 +175,11 @@ class Engine:
             woken.cancel()
 
     async def _nothing_left(self, only: int | None) -> bool:
-        return not await self._tools.store.read(lambda db: jobs.runnable(db, only))
+        return all(map(self._waits, await self._tools.store.read(lambda db: jobs.runnable(db, only))))
+
+    def _waits(self, job: jobs.Job) -> bool:
+        """Whether a job has put itself off to a moment still to come; asked to go on, it decides again."""
+        return job.state is JobState.INTERRUPTED and self._not_before.get(job.id, 0) > self._now_ms()
 
     def _check_outage(self, limit_s: float | None) -> None:
         status = self._tools.client.status()
@@ -232,6 +238,7 @@ class Engine:
             return
         now = self._tools.clock.monotonic()
         waiting = await self._tools.store.read(lambda db: jobs.runnable(db, only))
+        waiting = [one for one in waiting if not self._waits(one)]
         for job in [one for one in waiting if self._again_at.get(one.id, now) <= now][:free]:
             if not await self._tools.store.write(partial(jobs.take, job_id=job.id, now_ms=self._now_ms())):
                 continue
@@ -256,6 +263,12 @@ class Engine:
             self._unreachable = error
             self._again_at[job_id] = self._tools.clock.monotonic() + UNREACHABLE_RETRY_S
             await self._settle(job_id, JobState.INTERRUPTED, "unreachable", error)
+        elif isinstance(error, Postponed):
+            self._not_before[job_id] = error.until_ms
+            until, now_ms = {"message": error.message, "until": error.until_ms}, self._now_ms()
+            await self._tools.store.write(
+                lambda db: jobs.settle(db, job_id, JobState.INTERRUPTED, now_ms, reason=error.reason, args=until)
+            )
         elif error is not None:
             log.error("Job %d stopped on a bug", job_id, exc_info=error)
             args, now_ms = {"message": redact(str(error))[:300]}, self._now_ms()
