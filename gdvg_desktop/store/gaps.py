@@ -12,8 +12,8 @@ from peewee import SqliteDatabase
 from pyroaring import BitMap
 
 from gdvg_desktop.core.kinds import GapKind, GapStatus, MediaType
-from gdvg_desktop.core.settings import Settings
 from gdvg_desktop.store.catalogue import ids_of
+from gdvg_desktop.store.fields import names_of
 
 if TYPE_CHECKING:
     import numpy
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     Keys = NDArray[numpy.int64]
 
-FIELDS: tuple[str, ...] = Settings.__dataclass_fields__["required_fields"].metadata["choices"]
 KINDS: tuple[GapKind, ...] = tuple(GapKind)
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
@@ -93,32 +92,11 @@ def of_key(key: int) -> tuple[int, GapKind]:
     return key >> 2, KINDS[key & 3]
 
 
-def mask_of(names: Iterable[str]) -> int:
-    """Field names as bits, in the order of `FIELDS`."""
-    return sum(1 << FIELDS.index(name) for name in set(names))
-
-
-def names_of(mask: int | None) -> tuple[str, ...]:
-    """The field names of a mask."""
-    return tuple(name for bit, name in enumerate(FIELDS) if (mask or 0) >> bit & 1)
-
-
 def _gap(row: Sequence[Any]) -> Gap:
-    title_id = row[0]
-    return Gap(
-        title_id,
-        MediaType.TV if title_id & 1 else MediaType.MOVIE,
-        title_id >> 1,
-        GapKind(row[1]),
-        GapStatus(row[2]),
-        *row[3:9],
-        fields=names_of(row[9]),
-        tries=row[10],
-        last_try_at=row[11],
-        next_try_at=row[12],
-        category=row[13],
-        message=row[14],
-    )
+    values = list(row)
+    title_id = values.pop(0)
+    values[0], values[1], values[8] = GapKind(values[0]), GapStatus(values[1]), names_of(values[8] or 0)
+    return Gap(title_id, MediaType.TV if title_id & 1 else MediaType.MOVIE, title_id >> 1, *values)
 
 
 def _parts(ids: Iterable[int]) -> Iterator[list[int]]:
