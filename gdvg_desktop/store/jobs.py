@@ -146,6 +146,11 @@ def get(db: SqliteDatabase, job_id: int) -> Job:
     return _job(row)
 
 
+def select(db: SqliteDatabase, tail: str, values: Sequence[object] = ()) -> list[Job]:
+    """Jobs by the rest of a statement of ours: WHERE, ORDER BY, LIMIT."""
+    return [_job(row) for row in db.execute_sql(f"SELECT {_COLUMNS} FROM job {tail}", values)]
+
+
 def listing(db: SqliteDatabase, *, unfinished_only: bool = False, limit: int = 500) -> list[Job]:
     """Jobs, newest first."""
     where = f"WHERE state IN {_UNFINISHED_SQL}" if unfinished_only else ""
@@ -515,7 +520,8 @@ def failed_items(db: SqliteDatabase, job_id: int, limit: int = 500) -> list[Fail
     rows = db.execute_sql(
         "SELECT media_type, tmdb_id, category, message, attempts, failed_at, next_try_at FROM job_item "
         "WHERE job_id = ? AND state = 'failed' "
-        "UNION ALL SELECT media_type, NULL, 'server', coalesce(note, ''), passes, last_synced_at, NULL "
+        "UNION ALL SELECT media_type, NULL, coalesce(category, 'server'), coalesce(note, ''), passes, last_synced_at, "
+        "NULL "
         "FROM listing_window WHERE job_id = ? AND failed = 1 ORDER BY failed_at DESC LIMIT ?",
         (job_id, job_id, limit),
     )
@@ -530,35 +536,47 @@ def retry_failed(db: SqliteDatabase, job_id: int, now_ms: int, *, due_only: bool
     job = get(db, job_id)
     if job.state is JobState.CANCELLED:
         raise UsageError(f"Job {job_id} was cancelled.", "Start the import again instead.")
-    twin = db.execute_sql(
-        f"SELECT other.id FROM job JOIN job AS other ON other.key = job.key AND other.id <> job.id "
-        f"WHERE job.id = ? AND other.state IN {_UNFINISHED_SQL}",
-        (job_id,),
-    ).fetchone()
+    twin = unfinished_twin(db, job)
     if twin and job.state.finished:
-        raise UsageError(f"Job {twin[0]} is the same import and not finished.", "It will try these titles as well.")
+        raise UsageError(f"Job {twin.id} is the same import and not finished.", "It will try these titles as well.")
     due = "AND next_try_at <= :now" if due_only else ""
     items = db.execute_sql(
         "UPDATE job_item SET state = 'pending', category = NULL, message = NULL, attempts = 0, failed_at = NULL, "
-        f"next_try_at = NULL WHERE job_id = :job AND state = 'failed' {due}",
-        {"job": job_id, "now": now_ms},
+        f"next_try_at = NULL, by_user = :by_user WHERE job_id = :job AND state = 'failed' {due}",
+        {"job": job_id, "now": now_ms, "by_user": not due_only},
     ).rowcount
     windows = 0
     if not due_only:
         windows = db.execute_sql(
-            "UPDATE listing_window SET failed = 0, note = NULL WHERE job_id = ? AND failed = 1", (job_id,)
+            "UPDATE listing_window SET failed = 0, note = NULL, category = NULL WHERE job_id = ? AND failed = 1",
+            (job_id,),
         ).rowcount
-    if not items and not windows:
-        return 0
-    bump(db, job_id, now_ms, failed=-(items + windows), total=-windows)
-    if windows:
-        set_phase(db, job_id, "list")
-    elif job.phase == "done":
-        set_phase(db, job_id, "fetch")
-    db.execute_sql("UPDATE job SET wanted = 'run' WHERE id = ?", (job_id,))
-    if job.state is not JobState.RUNNING:
-        set_state(db, job_id, JobState.PENDING, now_ms)
+    if items or windows:
+        back_to_queue(db, job, items, windows, now_ms)
     return int(items + windows)
+
+
+def unfinished_twin(db: SqliteDatabase, job: Job) -> Job | None:
+    """Another job of the same kind and config that is not finished."""
+    row = db.execute_sql(
+        f"SELECT {', '.join(f'other.{name}' for name in _COLUMNS.split(', '))} FROM job "
+        "JOIN job AS other ON other.key = job.key AND other.id <> job.id "
+        f"WHERE job.id = ? AND other.state IN {_UNFINISHED_SQL}",
+        (job.id,),
+    ).fetchone()
+    return _job(row) if row else None
+
+
+def back_to_queue(db: SqliteDatabase, job: Job, items: int, windows: int, now_ms: int) -> None:
+    """Bring a job in line with so many of its failed titles and listings being wanted again."""
+    bump(db, job.id, now_ms, failed=-(items + windows), total=-windows)
+    if windows:
+        set_phase(db, job.id, "list")
+    elif job.phase in ("close", "done"):
+        set_phase(db, job.id, "fetch")
+    db.execute_sql("UPDATE job SET wanted = 'run' WHERE id = ?", (job.id,))
+    if job.state is not JobState.RUNNING:
+        set_state(db, job.id, JobState.PENDING, now_ms)
 
 
 def retry_due(db: SqliteDatabase, now_ms: int) -> None:

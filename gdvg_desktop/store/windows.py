@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import SqliteDatabase
 
-from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.core.kinds import FailureCategory, MediaType
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,10 @@ def page_done(
         "UPDATE listing_window SET last_page = ?, total_pages = ?, total_results = ?, last_synced_at = ? WHERE id = ?",
         (last_page, total_pages, total_results, now_ms, window_id),
     )
+    db.execute_sql(  # listing is work done as well: a job that lists is not stalled
+        "UPDATE job SET progress_at = ? WHERE id = (SELECT job_id FROM listing_window WHERE id = ?)",
+        (now_ms, window_id),
+    )
 
 
 def pass_done(db: SqliteDatabase, window_id: int, *, complete: bool, note: str | None, now_ms: int) -> None:
@@ -146,11 +150,17 @@ def pass_done(db: SqliteDatabase, window_id: int, *, complete: bool, note: str |
     )
 
 
-def failed(db: SqliteDatabase, window_id: int, note: str, now_ms: int) -> None:
+def failed(
+    db: SqliteDatabase,
+    window_id: int,
+    note: str,
+    now_ms: int,
+    category: FailureCategory = FailureCategory.SERVER,
+) -> None:
     """A page failed for good: the window stays incomplete until it is retried."""
     db.execute_sql(
-        "UPDATE listing_window SET failed = 1, note = ?, last_synced_at = ? WHERE id = ?",
-        (note[:500], now_ms, window_id),
+        "UPDATE listing_window SET failed = 1, note = ?, category = ?, last_synced_at = ? WHERE id = ?",
+        (note[:500], category.value, now_ms, window_id),
     )
 
 
