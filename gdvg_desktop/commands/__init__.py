@@ -3,9 +3,13 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from gdvg_desktop.commands import imports, jobs, keys, overview, settings, titles
+from gdvg_desktop.commands import backup, imports, jobs, keys, overview, settings, titles
 
 COMMANDS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "backup.create": backup.create,
+    "backup.list": backup.listing,
+    "backup.preview": backup.preview,
+    "backup.restore": backup.restore,
     "import.preview": imports.preview,
     "import.start": imports.start,
     "jobs.list": jobs.listing,

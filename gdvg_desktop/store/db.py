@@ -97,6 +97,7 @@ class Store:
             with _translating(paths):
                 if exclusive:
                     lock.acquire()
+                    backups.sweep(paths)
                 unclean = exclusive and health.has_log(paths.library)
                 if _version(paths) != steps()[-1].number:
                     _bring_up(paths, None if exclusive else lock, on_progress or (lambda _text: None))
