@@ -9,22 +9,24 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
+from itertools import islice
 
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.clock import Clock, to_millis, utc_day
 from gdvg_desktop.core.errors import GaveUp, RequestError
 from gdvg_desktop.core.events import Bus, JobChanged, JobLogged
-from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.core.kinds import FailureCategory, MediaType
 from gdvg_desktop.store import counts, jobs, windows
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.windows import Window, WindowRow
 from gdvg_desktop.sync import planner
+from gdvg_desktop.sync.enumerate import ExportTools, read_newest
 from gdvg_desktop.sync.filters import ImportFilter
 from gdvg_desktop.sync.reference import Reference
 from gdvg_desktop.tmdb.client import Meter, TmdbClient
 from gdvg_desktop.tmdb.discover import STABLE_ORDERS, DiscoverQuery, discover
-from gdvg_desktop.tmdb.exports import EXPORT_NAMES, ExportReader
+from gdvg_desktop.tmdb.exports import ExportReader
 from gdvg_desktop.tmdb.payloads import DiscoverPage, decode_discover
 
 log = logging.getLogger(__name__)
@@ -195,12 +197,13 @@ class Listing:
     async def _fail(self, row: WindowRow, error: BaseException) -> None:
         now_ms = to_millis(self._clock.now())
         note = f"{describe(row.window)} could not be listed: {error}"
+        category = error.category if isinstance(error, GaveUp | RequestError) else FailureCategory.SERVER
 
         def write(db: SqliteDatabase) -> None:
-            windows.failed(db, row.id, note, now_ms)
+            windows.failed(db, row.id, note, now_ms, category)
             jobs.bump(db, self._job_id, now_ms, failed=1)
             jobs.settle_total(db, self._job_id, now_ms)
-            counts.add_daily(db, utc_day(self._clock.now()), {counts.FAILED: 1, "error_server": 1})
+            counts.add_daily(db, utc_day(self._clock.now()), {counts.FAILED: 1, f"error_{category.value}": 1})
 
         await self._store.write(write)
         self._say("fail", note)
@@ -212,13 +215,12 @@ class Listing:
             await self._read_export(media_type)
 
     async def _read_export(self, media_type: MediaType) -> None:
-        export = await self._exports.newest(EXPORT_NAMES[media_type])
+        export = await read_newest(ExportTools(self._store, self._exports, self._bus, self._clock), media_type)
         window_id = await self._store.write(lambda db: windows.of_export(db, self._job_id, media_type))
-        kept = left_out = 0
-        async for chunk in self._exports.rows(export, EXPORT_CHUNK):
-            wanted = [(media_type, one.id, one.popularity, None) for one in chunk if not one.adult and not one.video]
-            left_out += len(chunk) - len(wanted)
-            kept += len(wanted)
+        ids = export.ids - export.video_ids - export.adult_ids
+        kept, left_out = len(ids), len(export.ids) - len(ids)
+        listed = zip(ids, export.popularity_of(ids).tolist(), strict=True)
+        while wanted := [(media_type, tmdb_id, liked, None) for tmdb_id, liked in islice(listed, EXPORT_CHUNK)]:
             await self._store.write(partial(jobs.add_listed, job_id=self._job_id, window_id=window_id, rows=wanted))
             self._bus.publish(JobChanged(self._job_id))
         now_ms = to_millis(self._clock.now())
@@ -229,8 +231,6 @@ class Listing:
 
         def write(db: SqliteDatabase) -> None:
             windows.export_done(db, window_id, kept, note, now_ms)
-            counts.set_fact(db, f"catalogue_{media_type.value}", str(kept), now_ms)
-            counts.set_fact(db, f"catalogue_{media_type.value}_date", export.date.isoformat(), now_ms)
 
         await self._store.write(write)
         self._say("info", note)
