@@ -26,6 +26,7 @@ from gdvg_desktop.core.settings import Settings, validate
 from gdvg_desktop.store import counts, jobs
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.sync.engine import Engine
+from gdvg_desktop.sync.enumerate import ExportTools
 from gdvg_desktop.sync.import_titles import ImportRun
 from gdvg_desktop.sync.preview import Previewer
 from gdvg_desktop.sync.reference import Reference
@@ -134,7 +135,7 @@ async def open_app(
             client=client,
             reference=reference,
             exports=exports,
-            previewer=Previewer(store, client, exports),
+            previewer=Previewer(client, ExportTools(store, exports, bus, clock)),
             engine=Engine(tools, {JobKind.IMPORT: ImportRun}) if engine else None,
             bus=bus,
             clock=clock,

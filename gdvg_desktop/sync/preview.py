@@ -12,14 +12,13 @@ from pyroaring import BitMap
 
 from gdvg_desktop.core.kinds import Existing, Freshness, MediaType
 from gdvg_desktop.store import titles
-from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.held import HeldFilter, all_ids, count_matching
 from gdvg_desktop.sync import planner
+from gdvg_desktop.sync.enumerate import ExportTools, read_newest
 from gdvg_desktop.sync.filters import ImportFilter, genre_notes
 from gdvg_desktop.sync.listing import query_of
 from gdvg_desktop.tmdb.client import TmdbClient
 from gdvg_desktop.tmdb.discover import discover
-from gdvg_desktop.tmdb.exports import EXPORT_NAMES, ExportReader
 from gdvg_desktop.tmdb.payloads import DiscoverPage, ListedTitle, decode_discover
 
 SAMPLE = 20
@@ -82,13 +81,13 @@ class Preview:
 class Previewer:
     """Makes previews."""
 
-    def __init__(self, store: Store, client: TmdbClient, exports: ExportReader) -> None:
-        self._store = store
+    def __init__(self, client: TmdbClient, exports: ExportTools) -> None:
+        self._store = exports.store
         self._client = client
         self._exports = exports
 
     async def preview(self, chosen: ImportFilter) -> Preview:
-        """Count and sample. Raises what the client raises; writes nothing."""
+        """Count and sample. Raises what the client raises; writes nothing but the newest export."""
         notes = list(genre_notes(chosen))
         pages = {
             media_type: await self._first_page(chosen, media_type)
@@ -130,10 +129,8 @@ class Previewer:
     async def _count_exports(self, chosen: ImportFilter, notes: list[str]) -> dict[MediaType, TypeCount]:
         by_type = {}
         for media_type in chosen.types:
-            export = await self._exports.newest(EXPORT_NAMES[media_type])
-            ids = BitMap()
-            async for chunk in self._exports.rows(export, 20_000):
-                ids.update(one.id for one in chunk if not one.adult and not one.video)
+            export = await read_newest(self._exports, media_type)
+            ids = export.ids - export.video_ids - export.adult_ids
             held = BitMap(await self._store.read(partial(all_ids, media_type=media_type)))
             duplicates = len(ids & held)
             by_type[media_type] = TypeCount(len(ids), duplicates, len(ids) - duplicates)

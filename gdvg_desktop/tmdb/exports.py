@@ -1,25 +1,24 @@
 """The daily id exports: every id TMDb has, one gzipped file a type and day, no key needed and none ever sent.
 
-The newest file of the last seven days is fetched whole into a folder, checked, and read in chunks in a thread
-(TMDB.md 5). Which rows are wanted is for others to say.
+The newest file of the last seven days is fetched whole into a folder and checked (TMDB.md 5); one that is held already
+is not fetched again. How it is read says `export_rows`; whether it is trusted is for others to say. Of each type the
+file trusted last is kept, because titles that are missing have their names nowhere else.
 """
 
 import asyncio
 import contextlib
 import errno
-import gzip
 import itertools
 import logging
 import os
+import re
 import time
-import zlib
-from collections.abc import AsyncIterator, Generator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Set
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
-import msgspec
 
 from gdvg_desktop.core.clock import Clock, utc_day
 from gdvg_desktop.core.errors import (
@@ -33,6 +32,7 @@ from gdvg_desktop.core.errors import (
 )
 from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.core.settings import Settings
+from gdvg_desktop.tmdb import export_rows
 from gdvg_desktop.tmdb.answers import usable_body
 from gdvg_desktop.tmdb.pacer import LONGEST_COOL_DOWN_S
 from gdvg_desktop.tmdb.retry import back_off
@@ -51,32 +51,44 @@ log = logging.getLogger(__name__)
 
 EXPORT_NAMES = {MediaType.MOVIE: "movie_ids", MediaType.TV: "tv_series_ids"}
 DAYS_BACK = 7
-CHUNK_ROWS = 5_000
 WRITE_BYTES = 1 << 20
+_KEPT = re.compile(r"[a-z_]+_\d\d_\d\d_\d{4}\.json\.gz")
 LEFT_S = 86_400.0  # a file nobody has deleted for a day belongs to a reader that was killed
 NOT_THERE = (403, 404)  # the file store answers 403 for a missing file
 DOWNLOAD_S = 1_800.0  # for 28 MB on a slow line; a stalled line is noticed by `timeout_s`
 
 
-class ExportRow(msgspec.Struct, frozen=True, gc=False):
-    """One line. Series lines carry neither `adult` nor `video`."""
+class NoExport(UnreachableError):
+    """There is no export to be had. `code` is missing, unreachable, empty, cut_off or damaged; `day` the file's day."""
 
-    id: int
-    popularity: float = 0.0
-    adult: bool = False
-    video: bool = False
+    def __init__(self, code: str, message: str, hint: str = "", day: date | None = None) -> None:
+        super().__init__(message, hint)
+        self.code = code
+        self.day = day
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The export that is held already: its day and what the server said of it then (None: nothing)."""
+
+    date: date
+    etag: str | None
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ExportFile:
-    """A downloaded export of one UTC day. The counts are filled while it is read."""
+    """A downloaded export of one UTC day. `etag` and `length` (bytes) are what the server said of it."""
 
     name: str
     date: date
     path: Path
-    rows: int = 0
-    blank: int = 0
-    broken: int = 0
+    etag: str | None = None
+    length: int | None = None
+
+
+class _Unchanged(Exception):
+    """The server has the very file that is held."""
 
 
 class ExportReader:
@@ -92,53 +104,86 @@ class ExportReader:
         self._open_transport = transport
         self._downloads = itertools.count(1)
 
-    async def newest(self, name: str) -> ExportFile:
-        """The newest file of the last 7 days, downloaded and whole.
+    async def newest(self, name: str, known: Known | None = None) -> ExportFile | None:
+        """The newest file of the last 7 days, downloaded and whole; None when it is the `known` one.
 
-        Raises UnreachableError when there is none or it cannot be fetched after `max_attempts` tries.
+        The caller gives it back to `done_with`. A file of the same day whose ETag or length differs is another file,
+        and so is one of a server that sends no ETag. Files older than the known one are of no use. Raises NoExport
+        when there is none or it cannot be fetched after `max_attempts` tries, and DiskFull.
         """
         today = utc_day(self._clock.now())
         own = f"{os.getpid()}-{next(self._downloads)}"  # two jobs, or another process, may read the same export
         await asyncio.to_thread(self._sweep)
+        if known is not None and not self._kept(name, known.date).exists():
+            known = Known(known.date, None, None)  # somebody deleted the file, and with it the names: fetch it again
         tls = await asyncio.to_thread(httpx.create_ssl_context)
         transport = self._open_transport(self._settings, self._base, tls)
         try:
             for back in range(DAYS_BACK + 1):
                 day = today - timedelta(days=back)
+                if known is not None and day < known.date:
+                    break
                 export = ExportFile(name, day, self._folder / f"{name}_{day:%m_%d_%Y}.{own}.json.gz")
-                if await self._fetched(transport, export):
-                    return export
+                try:
+                    found = await self._fetched(transport, export, known if known and known.date == day else None)
+                except _Unchanged:
+                    return None
+                if found is not None:
+                    return found
         finally:
             await transport.aclose()
-        raise UnreachableError(
+        raise NoExport(
+            "missing",
             f"TMDb offers no daily export {name} for the last {DAYS_BACK} days.",
             "Try again later, or give the import a period: it is then listed without the export.",
         )
 
-    async def rows(self, export: ExportFile, chunk: int = CHUNK_ROWS) -> AsyncIterator[list[ExportRow]]:
-        """The rows in lists of up to `chunk`, read in a thread. The file is deleted at the end."""
-        chunks = read_export(export, chunk)
+    async def done_with(self, export: ExportFile, *, keep: bool) -> None:
+        """Delete a downloaded file, or keep it in the place of the one kept before."""
+        await asyncio.to_thread(self._keep if keep else _delete, export)
+
+    def names_of(self, name: str, day: date, ids: Set[int]) -> dict[int, str]:
+        """Original titles of some ids from the kept file of a day; {} without it. Blocks."""
         try:
-            while rows := await asyncio.to_thread(next, chunks, None):
-                yield rows
-        finally:
-            chunks.close()
-            await asyncio.to_thread(export.path.unlink, missing_ok=True)
+            return export_rows.names_of(self._kept(name, day), ids)
+        except (OSError, BadAnswer) as error:
+            log.warning("The kept export %s of %s cannot be read: %s", name, day, error)
+            return {}
+
+    def _kept(self, name: str, day: date) -> Path:
+        return self._folder / f"{name}_{day:%m_%d_%Y}.json.gz"
+
+    def _keep(self, export: ExportFile) -> None:
+        kept = self._kept(export.name, export.date)
+        try:
+            export.path.replace(kept)
+        except OSError as error:  # Windows, while another process reads the old one: the names stay yesterday's
+            log.info("%s is not kept: %s", export.path, error)
+            _delete(export)
+            return
+        for other in self._folder.glob(f"{export.name}_*.json.gz"):
+            if _KEPT.fullmatch(other.name) and other != kept:
+                with contextlib.suppress(OSError):
+                    other.unlink()
 
     def _sweep(self) -> None:
         """Delete what a reader that was killed has left."""
         oldest = time.time() - LEFT_S  # the machine's own time, as file dates are
         for left in self._folder.glob("*_ids_*"):
+            if _KEPT.fullmatch(left.name):
+                continue
             with contextlib.suppress(OSError):
                 if left.lstat().st_mtime < oldest:
                     left.unlink()
 
-    async def _fetched(self, transport: httpx.AsyncBaseTransport, export: ExportFile) -> bool:
-        """Download one day's file; False when that day has none."""
+    async def _fetched(
+        self, transport: httpx.AsyncBaseTransport, export: ExportFile, known: Known | None
+    ) -> ExportFile | None:
+        """Download one day's file; None when that day has none. Raises _Unchanged when it is the known one."""
         failures = 0
         while True:
             try:
-                return await self._download(transport, export)
+                return await self._download(transport, export, known)
             except RateLimited as error:
                 await self._clock.sleep(min(max(error.retry_after_s or 0.0, 1.0), LONGEST_COOL_DOWN_S))
                 continue
@@ -146,32 +191,44 @@ class ExportReader:
                 failures += 1
                 log.info("%s failed (%d): %s", export.path.name, failures, error.message)
                 if failures >= self._settings.max_attempts:
-                    raise UnreachableError(
+                    raise NoExport(
+                        error.code if isinstance(error, export_rows.Damaged) else "unreachable",
                         f"TMDb's daily export could not be fetched: {error.message}",
                         error.hint or "Check the network and try again.",
+                        export.date,
                     ) from None
             await self._clock.sleep(back_off(failures))
 
-    async def _download(self, transport: httpx.AsyncBaseTransport, export: ExportFile) -> bool:
+    async def _download(
+        self, transport: httpx.AsyncBaseTransport, export: ExportFile, known: Known | None
+    ) -> ExportFile | None:
         partial = export.path.with_suffix(".part")
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         try:
             async with asyncio.timeout(DOWNLOAD_S):
-                if not await self._stream(transport, f"{export.name}_{export.date:%m_%d_%Y}.json.gz", partial):
-                    return False
-            await asyncio.to_thread(_check, partial)
+                file_name = f"{export.name}_{export.date:%m_%d_%Y}.json.gz"
+                headers = await self._stream(transport, file_name, partial, known)
+                if headers is None:
+                    return None
+            await asyncio.to_thread(export_rows.check, partial)
             await asyncio.to_thread(partial.replace, export.path)
         except TimeoutError:
             raise ConnectionTrouble("The download took too long.") from None
         finally:
             await asyncio.to_thread(partial.unlink, missing_ok=True)
-        return True
+        return replace(export, etag=headers.get("etag"), length=_length(headers))
 
-    async def _stream(self, transport: httpx.AsyncBaseTransport, file_name: str, partial: Path) -> bool:
+    async def _stream(
+        self, transport: httpx.AsyncBaseTransport, file_name: str, partial: Path, known: Known | None
+    ) -> httpx.Headers | None:
+        """Write one file and return the headers it came with; None when the server has no such file."""
+        wanted = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+        if known is not None and known.etag:
+            wanted["If-None-Match"] = known.etag
         request = httpx.Request(
             "GET",
             f"{self._base}/{file_name}",
-            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+            headers=wanted,
             extensions={"timeout": timeouts(self._settings.timeout_s)},
         )
         try:
@@ -180,13 +237,15 @@ class ExportReader:
             raise in_our_words(error) from None  # no key was sent, so its context holds none
         try:
             if response.status_code in NOT_THERE:
-                return False
+                return None
+            if known is not None and _is_known(response, known):
+                raise _Unchanged
             if response.status_code != httpx.codes.OK:
                 await self._refuse(response)
             await _write(response, partial)
         finally:
             await let_go(response)
-        return True
+        return response.headers
 
     async def _refuse(self, response: httpx.Response) -> None:
         """Raise what an answer that is no file means."""
@@ -218,48 +277,23 @@ async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:
         raise in_our_words(error, response) from None
 
 
-def _check(path: Path) -> None:
-    """Raise BadAnswer unless the file is one whole gzip stream."""
-    try:
-        with gzip.open(path) as file:
-            if not file.read(1):
-                raise BadAnswer("The export file is empty.")
-            while file.read(WRITE_BYTES):
-                pass
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BadAnswer(_damaged(error)) from None
+def _is_known(response: httpx.Response, known: Known) -> bool:
+    """Whether an answer is the file that is held: 304, or the same ETag and length from a server that sends it all."""
+    if not known.etag:
+        return False
+    if response.status_code == httpx.codes.NOT_MODIFIED:
+        return True
+    return (
+        response.status_code == httpx.codes.OK
+        and response.headers.get("etag") == known.etag
+        and _length(response.headers) == known.length
+    )
 
 
-def _damaged(error: Exception) -> str:
-    if isinstance(error, EOFError):
-        return "The export file is cut off."
-    return "The export file is damaged or no export at all."
+def _length(headers: httpx.Headers) -> int | None:
+    said = headers.get("content-length", "")
+    return int(said) if said.isascii() and said.isdigit() else None
 
 
-def read_export(export: ExportFile, chunk: int = CHUNK_ROWS) -> Generator[list[ExportRow], None, None]:
-    """The rows of a file in lists of up to `chunk`; blank and broken lines are counted in `export` and left out.
-
-    Blocks. Raises BadAnswer for a file that is cut off or damaged.
-    """
-    decode = msgspec.json.Decoder(ExportRow).decode
-    rows: list[ExportRow] = []
-    try:
-        with gzip.open(export.path) as file:
-            for line in file:
-                try:
-                    rows.append(decode(line))
-                except msgspec.DecodeError:
-                    if line.strip():
-                        export.broken += 1
-                    else:
-                        export.blank += 1
-                    continue
-                if len(rows) >= chunk:
-                    export.rows += len(rows)
-                    yield rows
-                    rows = []
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BadAnswer(_damaged(error)) from None
-    if rows:
-        export.rows += len(rows)
-        yield rows
+def _delete(export: ExportFile) -> None:
+    export.path.unlink(missing_ok=True)

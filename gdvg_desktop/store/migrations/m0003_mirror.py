@@ -118,6 +118,7 @@ STATEMENTS: tuple[str, ...] = (
         broken        INTEGER NOT NULL,
         previous_rows INTEGER,
         etag          TEXT,
+        length        INTEGER,
         read_at       INTEGER NOT NULL,
         ids           BLOB    NOT NULL,
         video_ids     BLOB    NOT NULL,
@@ -146,6 +147,7 @@ STATEMENTS: tuple[str, ...] = (
         complete   INTEGER NOT NULL CHECK (complete IN (0, 1)),
         unlisted   INTEGER NOT NULL,
         ids        BLOB    NOT NULL,
+        judged     BLOB    NOT NULL,
         PRIMARY KEY (rule, media_type)
     ) STRICT, WITHOUT ROWID
     """,

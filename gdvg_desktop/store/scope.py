@@ -1,0 +1,117 @@
+"""The scope of the mirror and what discover listed for its rules."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from peewee import SqliteDatabase
+from pyroaring import BitMap
+
+from gdvg_desktop.core.kinds import Match, MediaType
+from gdvg_desktop.core.scope import Scope, ScopeRule
+from gdvg_desktop.store import counts
+from gdvg_desktop.store.catalogue import ids_of
+
+_FACT = "scope"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScopeListing:
+    """What discover listed of one type for a rule.
+
+    `judged` are the ids of the export the listing was made against: of these, the ones not in `ids` are known not to
+    match, provided the listing is complete. `unlisted` is how many titles TMDb counted that it did not give.
+    """
+
+    rule: str
+    media_type: MediaType
+    listed_at: int
+    complete: bool
+    unlisted: int
+    ids: BitMap
+    judged: BitMap
+
+    @property
+    def decides(self) -> bool:
+        """Whether an id that was not listed is known not to match."""
+        return self.complete and self.unlisted == 0
+
+
+def load(db: SqliteDatabase) -> Scope:
+    """The scope; everything when none was ever set."""
+    found = counts.fact(db, _FACT)
+    return msgspec.json.decode(found.value, type=Scope, strict=False) if found else Scope()
+
+
+def save(db: SqliteDatabase, scope: Scope, now_ms: int) -> None:
+    """Keep the scope. Listings of rules it no longer has are dropped."""
+    counts.set_fact(db, _FACT, msgspec.json.encode(scope).decode(), now_ms)
+    wanted = {scope.listing_key(rule) for rule in scope.rules}
+    for (rule,) in db.execute_sql("SELECT DISTINCT rule FROM scope_listing").fetchall():
+        if rule not in wanted:
+            db.execute_sql("DELETE FROM scope_listing WHERE rule = ?", (rule,))
+
+
+def listing(db: SqliteDatabase, rule: str, media_type: MediaType) -> ScopeListing | None:
+    """What discover listed for a rule (`Scope.listing_key`) and type; None before it was asked."""
+    row = db.execute_sql(
+        "SELECT listed_at, complete, unlisted, ids, judged FROM scope_listing WHERE rule = ? AND media_type = ?",
+        (rule, media_type.value),
+    ).fetchone()
+    if row is None:
+        return None
+    ids, judged = BitMap.deserialize(row[3]), BitMap.deserialize(row[4])
+    return ScopeListing(rule, media_type, row[0], bool(row[1]), row[2], ids, judged)
+
+
+def put_listing(db: SqliteDatabase, one: ScopeListing) -> None:
+    """Keep a listing in the place of the one before it."""
+    db.execute_sql(
+        "INSERT OR REPLACE INTO scope_listing (rule, media_type, listed_at, complete, unlisted, ids, judged) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            one.rule,
+            one.media_type.value,
+            one.listed_at,
+            int(one.complete),
+            one.unlisted,
+            one.ids.serialize(),
+            one.judged.serialize(),
+        ),
+    )
+
+
+def held_matching(db: SqliteDatabase, rule: ScopeRule, media_type: MediaType) -> BitMap:
+    """The TMDb ids of held titles whose own data satisfy a rule."""
+    genre_ids = rule.ids_for(media_type)
+    if genre_ids is None:
+        return BitMap()
+    where, values = ["media_type = ?"], list[Any]([media_type.value])
+    if rule.year_from is not None:
+        where.append("release_date >= ?")
+        values.append(f"{rule.year_from:04}-01-01")
+    if rule.year_to is not None:
+        where.append("release_date <= ?")
+        values.append(f"{rule.year_to:04}-12-31")
+    if rule.min_votes:
+        where.append("vote_count >= ?")
+        values.append(rule.min_votes)
+    if rule.languages:
+        where.append(f"original_language IN ({_marks(rule.languages)})")
+        values.extend(rule.languages)
+    if rule.countries:
+        where.append(f"id IN (SELECT title_id FROM origin_country WHERE country IN ({_marks(rule.countries)}))")
+        values.extend(rule.countries)
+    if genre_ids:
+        having = f"HAVING count(*) = {len(genre_ids)}" if rule.match is Match.ALL else ""
+        where.append(
+            f"id IN (SELECT title_id FROM title_genre WHERE genre_id IN ({_marks(genre_ids)}) "
+            f"GROUP BY title_id {having})"
+        )
+        # genre.id = TMDb's id * 2 + (1 for TV): the id spaces of the two types overlap
+        values.extend(one * 2 + (media_type is MediaType.TV) for one in genre_ids)
+    return ids_of(db, f"SELECT tmdb_id AS id FROM title WHERE {' AND '.join(where)}", values)
+
+
+def _marks(values: tuple[Any, ...]) -> str:
+    return ", ".join("?" * len(values))
