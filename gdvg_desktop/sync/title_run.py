@@ -140,6 +140,10 @@ class TitleRun:
         """
         return None
 
+    async def admits(self, item: jobs.Item, body: bytes) -> bool:
+        """Whether a title is to be stored, now that its details are known; one that is not counts as skipped."""
+        return True
+
     async def _next_phase(self, phase: str) -> None:
         await self._tools.store.write(lambda db: jobs.set_phase(db, self._job_id, phase))
         self._tools.bus.publish(JobChanged(self._job_id))
@@ -275,6 +279,10 @@ class TitleRun:
             body = await self._tools.client.get(
                 request, lane=self._lane(), meter=self.meter, decode=lambda body: whole_title(body, item.tmdb_id)
             )
+            if not await self.admits(item, body):
+                await self._skip([(item.media_type, item.tmdb_id)])
+                self._release([(item.media_type, item.tmdb_id)])
+                return
             outcome = Fetched(item, body)
         except Gone:
             outcome = WasGone(item)
