@@ -133,9 +133,11 @@ async def summary(app: App) -> GapSummary:
     return await app.store.read(read)
 
 
-async def gap_ids(app: App, chosen: GapFilter, limit: int | None = None) -> "NDArray[numpy.int64]":
-    """The keys of the rows a filter lists, best score first."""
-    return await app.store.read(lambda db: registry.keys(db, chosen, limit))
+async def gap_ids(
+    app: App, chosen: GapFilter, limit: int | None = None, *, order: str = "score", falling: bool = True
+) -> "NDArray[numpy.int64]":
+    """The keys of the rows a filter lists, best score first or in another of the registry's orders."""
+    return await app.store.read(lambda db: registry.keys(db, chosen, limit, order=order, falling=falling))
 
 
 async def rows(app: App, keys: Iterable[int]) -> list[Gap]:

@@ -279,14 +279,31 @@ def _where(chosen: GapFilter) -> tuple[str, list[Any]]:
     return " AND ".join(where), values
 
 
-def keys(db: SqliteDatabase, chosen: GapFilter, limit: int | None = None) -> "Keys":
-    """The keys of what a filter lists, best score first. Half a million keys take 4 MB and come as one text."""
+ORDERS = {
+    "score": "score",
+    "name": "coalesce((SELECT title.title FROM title WHERE title.id = title_id), name) COLLATE NOCASE",
+    "tmdb_id": "title_id >> 1",
+    "media_type": "title_id & 1",
+    "kind": "kind",
+    "reason": "coalesce(message, '')",
+    "tries": "tries",
+    "found_at": "found_at",
+}
+"""What a listing can be sorted by."""
+
+
+def keys(
+    db: SqliteDatabase, chosen: GapFilter, limit: int | None = None, *, order: str = "score", falling: bool = True
+) -> "Keys":
+    """The keys of what a filter lists, best score first or in another of `ORDERS`. Half a million keys take 4 MB and
+    come as one text."""
     import numpy  # late: a command that lists jobs needs none of it
 
     where, values = _where(chosen)
+    direction = "DESC" if falling else "ASC"
     text = db.execute_sql(
         f"SELECT group_concat(key) FROM (SELECT {_KEY} AS key FROM gap WHERE {where} "
-        "ORDER BY score DESC, title_id LIMIT ?)",
+        f"ORDER BY {ORDERS[order]} {direction}, score DESC, title_id LIMIT ?)",
         (*values, -1 if limit is None else limit),
     ).fetchone()[0]
     found: Keys = numpy.fromstring(text or "", dtype=numpy.int64, sep=",")

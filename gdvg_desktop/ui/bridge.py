@@ -9,9 +9,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from gdvg_desktop.core.events import (
     Bus,
     ConnectionChanged,
+    CoverageChanged,
     CredentialNeeded,
     EngineStopped,
     Event,
+    GapsChanged,
     JobChanged,
     JobLogged,
     JobsReordered,
@@ -30,6 +32,8 @@ class Bridge(QObject):
     queue_changed = Signal()
     job_logged = Signal(object)  # tuple of JobLogged, oldest first
     connection_changed = Signal()
+    gaps_changed = Signal()
+    coverage_changed = Signal()
     credential_needed = Signal(str)
     engine_stopped = Signal(str, str, str)  # title, message, hint
     library_replaced = Signal()
@@ -43,6 +47,7 @@ class Bridge(QObject):
         self._lines: list[JobLogged] = []
         self._queue = False
         self._connection = False
+        self._gaps = self._coverage = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(GATHER_MS)
@@ -68,6 +73,10 @@ class Bridge(QObject):
                 self._queue = True
             case ConnectionChanged():
                 self._connection = True
+            case GapsChanged():
+                self._gaps = True
+            case CoverageChanged():
+                self._coverage = True
             case CredentialNeeded(message):
                 self.credential_needed.emit(message)
             case EngineStopped(title, message, hint):
@@ -84,7 +93,8 @@ class Bridge(QObject):
         self._titles.clear()
         self._jobs.clear()
         self._lines.clear()
-        self._queue = self._connection = False
+        gaps, coverage = self._gaps, self._coverage
+        self._queue = self._connection = self._gaps = self._coverage = False
         if titles:
             self.titles_changed.emit(titles)
         if jobs:
@@ -95,3 +105,7 @@ class Bridge(QObject):
             self.queue_changed.emit()
         if connection:
             self.connection_changed.emit()
+        if gaps:
+            self.gaps_changed.emit()
+        if coverage:
+            self.coverage_changed.emit()
