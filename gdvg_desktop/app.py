@@ -25,6 +25,7 @@ from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.core.settings import Settings, validate
 from gdvg_desktop.store import counts, jobs
 from gdvg_desktop.store.db import Store
+from gdvg_desktop.sync import daily_snapshot
 from gdvg_desktop.sync.engine import Engine
 from gdvg_desktop.sync.enumerate import ExportTools
 from gdvg_desktop.sync.import_titles import ImportRun
@@ -136,7 +137,7 @@ async def open_app(
             reference=reference,
             exports=exports,
             previewer=Previewer(client, ExportTools(store, exports, bus, clock)),
-            engine=Engine(tools, {JobKind.IMPORT: ImportRun}) if engine else None,
+            engine=Engine(tools, {JobKind.IMPORT: ImportRun}, daily_snapshot.after) if engine else None,
             bus=bus,
             clock=clock,
         )

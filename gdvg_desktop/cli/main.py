@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gdvg_desktop import __version__
-from gdvg_desktop.cli import backup, demo, imports, jobs, keys, status, titles
+from gdvg_desktop.cli import backup, demo, imports, jobs, keys, snapshots, status, titles
 from gdvg_desktop.cli.session import Session
 from gdvg_desktop.core.errors import UsageError
 
@@ -54,6 +54,7 @@ def build() -> typer.Typer:
     cli.add_typer(titles.cli, name="titles", help="Look titles up and write them out.")
     cli.add_typer(keys.cli, name="key", help="The TMDb key.")
     cli.add_typer(backup.cli, name="backup", help="Whole, verified copies of the library.")
+    cli.add_typer(snapshots.cli, name="snapshots", help="What the library held when, and what changed since.")
     cli.add_typer(demo.cli, name="demo", help="A made-up catalogue to try things on.")
     cli.command("status", help="The state of the mirror.")(status.show)
     return cli

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from gdvg_desktop.commands import backup, imports, jobs, keys, overview, settings, titles
+from gdvg_desktop.commands import backup, imports, jobs, keys, overview, settings, snapshots, titles
 
 COMMANDS: dict[str, Callable[..., Awaitable[Any]]] = {
     "backup.create": backup.create,
@@ -24,6 +24,10 @@ COMMANDS: dict[str, Callable[..., Awaitable[Any]]] = {
     "key.test": keys.test,
     "key.remove": keys.remove,
     "settings.change": settings.change,
+    "snapshots.list": snapshots.listing,
+    "snapshots.take": snapshots.take,
+    "snapshots.diff": snapshots.difference,
+    "snapshots.pin": snapshots.pin,
     "status": overview.status,
     "titles.show": titles.show,
     "titles.search": titles.search,

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import shutil
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -49,6 +49,7 @@ class Run(Protocol):
 
 
 RunFactory = Callable[[Tools, jobs.Job, Callable[[], int]], Run]
+Finished = Callable[[Tools, jobs.Job], Awaitable[None]]  # what follows a job that has ended for good
 
 
 @dataclass(slots=True)
@@ -70,8 +71,9 @@ class JobPace:
 class Engine:
     """Works the queue. One engine a data folder; it owns the library's engine lock through `Store`."""
 
-    def __init__(self, tools: Tools, kinds: Mapping[JobKind, RunFactory]) -> None:
+    def __init__(self, tools: Tools, kinds: Mapping[JobKind, RunFactory], on_finished: Finished | None = None) -> None:
         self._tools = tools
+        self._on_finished = on_finished
         self._kinds = kinds
         self._active: dict[int, _Active] = {}
         self._wake = asyncio.Event()
@@ -281,6 +283,10 @@ class Engine:
             else:  # resumed while it was stopping, or more to do came in while it was ending
                 await self._settle(job_id, JobState.PENDING)
         self._tools.bus.publish(JobChanged(job_id))
+        if self._on_finished is not None and error is None and not task.cancelled() and task.result() is not None:
+            now = await self._tools.store.read(jobs.listing)
+            for job in [one for one in now if one.id == job_id and one.state.finished]:
+                await self._on_finished(self._tools, job)
 
     def _hold(self, error: CredentialError | StorageError) -> None:
         """Stop all work until this trouble is mended. Trouble with the library goes before trouble with the key."""
