@@ -26,9 +26,10 @@ from gdvg_desktop.core.settings import Settings, validate
 from gdvg_desktop.store import counts, jobs
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.sync import daily_snapshot
-from gdvg_desktop.sync.engine import Engine
+from gdvg_desktop.sync.engine import Engine, RunFactory
 from gdvg_desktop.sync.enumerate import ExportTools
 from gdvg_desktop.sync.import_titles import ImportRun
+from gdvg_desktop.sync.mirror import MirrorRun
 from gdvg_desktop.sync.preview import Previewer
 from gdvg_desktop.sync.reference import Reference
 from gdvg_desktop.sync.title_run import Tools
@@ -38,6 +39,11 @@ from gdvg_desktop.tmdb.exports import ExportReader
 log = logging.getLogger(__name__)
 
 WATCH_S = 1.0
+
+KINDS: dict[JobKind, RunFactory] = {  # a class a kind of job
+    JobKind.IMPORT: ImportRun,
+    JobKind.MIRROR: MirrorRun,
+}
 
 
 @dataclass(slots=True)
@@ -137,7 +143,7 @@ async def open_app(
             reference=reference,
             exports=exports,
             previewer=Previewer(client, ExportTools(store, exports, bus, clock)),
-            engine=Engine(tools, {JobKind.IMPORT: ImportRun}, daily_snapshot.after) if engine else None,
+            engine=Engine(tools, KINDS, daily_snapshot.after) if engine else None,
             bus=bus,
             clock=clock,
         )
