@@ -6,15 +6,17 @@ from datetime import date
 
 from peewee import SqliteDatabase
 
-ADDED_MOVIE, ADDED_TV, UPDATED, SKIPPED, FAILED, GONE = (
+ADDED_MOVIE, ADDED_TV, UPDATED, UNCHANGED, SKIPPED, FAILED, GONE = (
     "added_movie",
     "added_tv",
     "updated",
+    "unchanged",
     "skipped",
     "failed",
     "gone",
 )
 REQUESTS = "requests"
+RECOVERED, RECOVERED_ASKED = "recovered", "recovered_asked"  # failed titles a retry brought in: by itself, asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,12 @@ from peewee import SqliteDatabase
 
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Origin, Wanted
-from gdvg_desktop.store import titles, windows
+from gdvg_desktop.store import skips, titles, windows
+from gdvg_desktop.store.catalogue import ids_of
 
 UNFINISHED = (JobState.PENDING, JobState.RUNNING, JobState.PAUSED, JobState.INTERRUPTED)
+STALLED, RESTART = "stalled", "restart"
+"""Reasons of running jobs: no progress for long, and that a restart is asked for."""
 _UNFINISHED_SQL = "('pending', 'running', 'paused', 'interrupted')"
 
 
@@ -275,6 +278,27 @@ def set_state(
     )
 
 
+def mark_stalled(db: SqliteDatabase, job_id: int, now_ms: int, *, stalled: bool) -> None:
+    """Say on a running job's row that it gets nowhere, or that it does again; a restart asked for stays asked for."""
+    db.execute_sql(
+        "UPDATE job SET reason = ?, reason_args = CASE WHEN ? THEN json_object('since', progress_at) END, "
+        "updated_at = ? WHERE id = ? AND state = 'running' AND reason IS ?",
+        (STALLED if stalled else None, stalled, now_ms, job_id, None if stalled else STALLED),
+    )
+
+
+def ask_restart(db: SqliteDatabase, job_id: int, now_ms: int) -> Job:
+    """Wish a running job to be stopped and started again where it stands; one that waits is let go on.
+
+    Raises UsageError for a finished one.
+    """
+    job = get(db, job_id)
+    if job.state is not JobState.RUNNING:
+        return set_wanted(db, job_id, Wanted.RUN, now_ms)
+    db.execute_sql("UPDATE job SET reason = ?, updated_at = ? WHERE id = ?", (RESTART, now_ms, job_id))
+    return get(db, job_id)
+
+
 def cancel(db: SqliteDatabase, job_id: int, now_ms: int) -> None:
     """Give up what is left: pending items go, the total becomes what was done, and the reason keeps what was left."""
     left = get(db, job_id).left
@@ -397,14 +421,28 @@ _ORDER = """
 """
 
 
-def set_aside_existing(db: SqliteDatabase, job_id: int) -> int:
-    """Take titles the library already holds out of a job's listing; returns how many."""
-    cursor = db.execute_sql(
-        "UPDATE job_item SET state = 'done' WHERE job_id = ? AND state = 'listed' AND EXISTS "
-        "(SELECT 1 FROM title WHERE title.id = job_item.tmdb_id * 2 + (job_item.media_type = 'tv'))",
-        (job_id,),
-    )
-    return int(cursor.rowcount)
+# What the library holds of a listing. A title thought to be deleted that TMDb lists again is fetched again.
+_HELD_LISTED = (
+    "FROM job_item WHERE job_id = ? AND state = 'listed' AND media_type = ? AND EXISTS "
+    "(SELECT 1 FROM title WHERE title.id = job_item.tmdb_id * 2 + (job_item.media_type = 'tv')) AND NOT EXISTS "
+    "(SELECT 1 FROM tombstone WHERE title_id = job_item.tmdb_id * 2 + (job_item.media_type = 'tv'))"
+)
+
+
+def set_aside_existing(db: SqliteDatabase, job_id: int, now_ms: int) -> int:
+    """Take titles the library already holds out of a job's listing, and keep which; returns how many."""
+    total = 0
+    for media_type in MediaType:
+        values = (job_id, media_type.value)
+        held = ids_of(db, f"SELECT tmdb_id AS id {_HELD_LISTED}", values)
+        if held:
+            skips.add_ids(db, job_id, media_type, skips.DUPLICATE, held, now_ms)
+            total += db.execute_sql(
+                "UPDATE job_item SET state = 'done' WHERE (job_id, media_type, tmdb_id) IN "
+                f"(SELECT job_id, media_type, tmdb_id {_HELD_LISTED})",
+                values,
+            ).rowcount
+    return total
 
 
 def settle_listing(db: SqliteDatabase, job_id: int) -> None:
@@ -465,7 +503,7 @@ def lease(db: SqliteDatabase, job_id: int, after_rank: int, limit: int) -> list[
 
 
 def already_held(db: SqliteDatabase, items: Iterable[Item]) -> set[tuple[MediaType, int]]:
-    """Which of these titles the library holds."""
+    """Which of these titles the library holds, those thought to be deleted left out."""
     by_type: dict[MediaType, list[int]] = {}
     for item in items:
         by_type.setdefault(item.media_type, []).append(item.tmdb_id)

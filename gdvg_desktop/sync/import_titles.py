@@ -60,7 +60,7 @@ class ImportRun(TitleRun):
 
         def write(db: SqliteDatabase) -> None:
             jobs.settle_listing(db, self._job_id)
-            skipped = jobs.set_aside_existing(db, self._job_id) if chosen.existing is Existing.SKIP else 0
+            skipped = jobs.set_aside_existing(db, self._job_id, now_ms) if chosen.existing is Existing.SKIP else 0
             limit = None
             if chosen.limit is not None:
                 limit = max(0, chosen.limit - jobs.fetched(db, self._job_id))

@@ -2,7 +2,7 @@
 
 Unknown becomes None here: "" everywhere, and 0 where TMDb means "unknown" by it (budget, revenue, runtime, popularity,
 votes, gender; TMDB.md 3). Dates that are no dates become None. Any other text passes as it was sent. Which table holds
-what is `store.titles`.
+what is `store.title_rows`.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import msgspec
 from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.store.fields import absent
 from gdvg_desktop.store.search import search_text, sort_key
-from gdvg_desktop.store.titles import TITLE_COLUMNS, Row, TitleRows, title_id_of
+from gdvg_desktop.store.title_rows import CONTENT, TITLE_COLUMNS, Row, TitleRows, title_id_of
 from gdvg_desktop.sync import texts
 from gdvg_desktop.tmdb.payloads import (
     Credit,
@@ -33,11 +33,8 @@ T = TypeVar("T")
 Shared = dict[str, list[Row]]
 Children = dict[str, list[Row]]
 
-_VERSION = 1  # of the mapping: part of the content hash, so that a better mapping replaces what an older one stored
+_VERSION = 2  # of the mapping, part of the content hash
 _OFFER_KINDS = ("flatrate", "free", "ads", "rent", "buy")
-# The first column of a row that is content; 2 where `title_id, position` come first.
-_CONTENT_FROM = {"external_id": 1, "watch_link": 1, "season": 1, "release_descriptor": 3, "rating_descriptor": 3}
-_MOVING_LAST = {"image": 2, "season": 1}  # columns at a row's end that drift and do not count as content
 
 
 def map_title(body: bytes, media_type: MediaType, languages: Sequence[str]) -> TitleRows:
@@ -85,7 +82,7 @@ def map_title(body: bytes, media_type: MediaType, languages: Sequence[str]) -> T
 def _title_row(
     details: TitleDetails, media_type: MediaType, title_id: int, shown: texts.Shown, children: Children, shared: Shared
 ) -> Row:
-    """The values of `store.titles.TITLE_COLUMNS`."""
+    """The values of `store.title_rows.TITLE_COLUMNS`."""
     movie = media_type is MediaType.MOVIE
     collection = shared.get("collection")
     external = {source: value for _, source, value in children.get("external_id", ())}
@@ -390,7 +387,7 @@ def _map_seasons(details: TitleDetails, title_id: int, children: Children) -> No
 
 
 def _episode(one: Episode, title_id: int) -> Row:
-    """The values of `store.titles.EPISODE_COLUMNS`."""
+    """The values of `store.title_rows.EPISODE_COLUMNS`."""
     return (
         one.id,
         title_id,
@@ -453,12 +450,9 @@ _ENCODE = msgspec.json.Encoder().encode
 
 def _content_hash(title: Row, children: Children, episodes: list[Row]) -> bytes:
     """A hash of what a title says: not of popularity and votes, nor of the order in which lists came."""
-    digest = hashlib.blake2b(_ENCODE((_VERSION, title[:-3])), digest_size=16)
+    digest = hashlib.blake2b(_ENCODE((_VERSION, CONTENT["title"](title))), digest_size=16)
     for table in sorted(children):
-        rows = children[table]
-        end = -_MOVING_LAST[table] if table in _MOVING_LAST else None
-        start = _CONTENT_FROM.get(table, 2)
         digest.update(table.encode())
-        digest.update(b"\n".join(sorted(_ENCODE(row[start:end]) for row in rows)))
-    digest.update(b"\n".join(sorted(_ENCODE(row[:-2]) for row in episodes)))
+        digest.update(b"\n".join(sorted(map(_ENCODE, map(CONTENT[table], children[table])))))
+    digest.update(b"\n".join(sorted(map(_ENCODE, map(CONTENT["episode"], episodes)))))
     return digest.digest()

@@ -20,7 +20,7 @@ from gdvg_desktop.core.errors import BadRequest, CredentialError, GaveUp, Gone
 from gdvg_desktop.core.events import Bus, JobChanged, JobLogged
 from gdvg_desktop.core.kinds import FailureCategory, JobState, MediaType
 from gdvg_desktop.core.settings import Settings
-from gdvg_desktop.store import counts, jobs, windows
+from gdvg_desktop.store import counts, jobs, runs, skips, windows
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.sync.commit import BatchWriter, Failure, Fetched, WasGone
 from gdvg_desktop.sync.reference import Reference
@@ -72,9 +72,17 @@ class TitleRun:
         self._leased: set[TitleKey] = set()
         self._trouble: BaseException | None = None
         self._outcome: JobState | None = None
+        self._entered = ""
         self.meter = Meter()
         self.writer = BatchWriter(
-            tools.store, tools.bus, tools.clock, job.id, tools.settings.languages, self.meter, self._committed
+            tools.store,
+            tools.bus,
+            tools.clock,
+            job.id,
+            tools.settings.languages,
+            self.meter,
+            self._committed,
+            max_tries=tools.settings.gap_max_tries,
         )
 
     def stop(self) -> None:
@@ -93,6 +101,7 @@ class TitleRun:
         try:
             while not self._stop.is_set():
                 job = await self._tools.store.read(lambda db: jobs.get(db, self._job_id))
+                await self._enter(job.phase)
                 match job.phase:
                     case "plan":
                         await self._run_phase(self.plan)
@@ -144,6 +153,13 @@ class TitleRun:
         """Whether a title is to be stored, now that its details are known; one that is not counts as skipped."""
         return True
 
+    async def _enter(self, phase: str) -> None:
+        """Keep for the history of the run when a phase began."""
+        if phase != self._entered and phase != "done":
+            now_ms = to_millis(self._tools.clock.now())
+            await self._tools.store.write(lambda db: runs.enter(db, self._job_id, phase, now_ms))
+        self._entered = phase
+
     async def _next_phase(self, phase: str) -> None:
         await self._tools.store.write(lambda db: jobs.set_phase(db, self._job_id, phase))
         self._tools.bus.publish(JobChanged(self._job_id))
@@ -183,8 +199,17 @@ class TitleRun:
 
         Titles waiting for a retry do not count: their place is free for others meanwhile.
         """
-        width = self._tools.settings.max_connections + 4
         tasks: set[asyncio.Task[None]] = set()
+        try:
+            await self._fetch_with(tasks)
+        finally:  # broken off: nothing may go on asking on behalf of a run that is no more
+            for task in tuple(tasks):
+                task.cancel()
+        if self._trouble is not None:
+            raise self._trouble
+
+    async def _fetch_with(self, tasks: set["asyncio.Task[None]"]) -> None:
+        width = self._tools.settings.max_connections + 4
         ready: deque[jobs.Item] = deque()
         after = 0
         while not self._stop.is_set() and self._trouble is None:
@@ -211,8 +236,6 @@ class TitleRun:
             else:
                 await asyncio.sleep(POLL_S)
         await self._settle(tasks)
-        if self._trouble is not None:
-            raise self._trouble
 
     async def _lease(self, after: int) -> tuple[list[jobs.Item], bool]:
         """The next titles after a rank, and whether some were left to another job that is fetching them just now.
@@ -250,6 +273,7 @@ class TitleRun:
 
         def write(db: SqliteDatabase) -> None:
             jobs.items_done(db, self._job_id, keys)
+            skips.add(db, self._job_id, skips.DUPLICATE, keys, to_millis(now))
             jobs.bump(db, self._job_id, to_millis(now), skipped=len(keys))
             counts.add_daily(db, utc_day(now), {counts.SKIPPED: len(keys)})
 
@@ -287,7 +311,7 @@ class TitleRun:
         except Gone:
             outcome = WasGone(item)
         except GaveUp as error:
-            outcome = Failure(item, error.category, error.message, len(error.attempts))
+            outcome = Failure(item, error.category, error.message, len(error.attempts), error.attempts)
         except BadRequest as error:
             outcome = Failure(item, FailureCategory.VALIDATION, error.message, 1)
         await self.writer.put(outcome)

@@ -14,19 +14,19 @@ TV = MediaType.TV
 
 
 def test_a_title_is_added_once_and_then_updated(store: Store) -> None:
-    assert write(store, rows(1, title="First"), job_id=4) == [True]
-    assert write(store, rows(1, title="Second"), job_id=5, now_ms=NOW + 9) == [False]
+    assert write(store, rows(1, title="First"), job_id=4) == ["added"]
+    assert write(store, rows(1, title="Second"), job_id=5, now_ms=NOW + 9) == ["updated"]
     row = "title, created_at, fetched_at, checked_at, first_job_id, job_id"
     assert fetch(store, f"SELECT {row} FROM title") == [("Second", NOW, NOW + 9, NOW + 9, 4, 5)]
 
 
 def test_a_movie_and_a_series_of_one_number_are_two_titles(store: Store) -> None:
-    assert write(store, rows(7, title="Film"), rows(7, TV, title="Show")) == [True, True]
+    assert write(store, rows(7, title="Film"), rows(7, TV, title="Show")) == ["added", "added"]
     assert fetch(store, "SELECT id, media_type, tmdb_id FROM title ORDER BY id") == [(14, "movie", 7), (15, "tv", 7)]
 
 
 def test_a_title_twice_in_a_batch_is_one_title(store: Store) -> None:
-    assert write(store, rows(7, title="Early"), rows(7, title="Late")) == [True, False]
+    assert write(store, rows(7, title="Early"), rows(7, title="Late")) == ["added", "updated"]
     assert fetch(store, "SELECT title FROM title") == ["Late"]
 
 
@@ -116,7 +116,7 @@ def test_any_sequence_of_batches_ends_with_the_last_version_of_each_title(
     for batch in batches:
         added = write(store, *(rows(number, kind, title=f"Version {v}") for number, kind, v in batch))
         for (number, kind, version), new in zip(batch, added, strict=True):
-            assert new == ((number, kind) not in truth)
+            assert (new == "added") == ((number, kind) not in truth)
             truth[number, kind] = version
     found = fetch(store, "SELECT tmdb_id, media_type, title FROM title")
     assert {(number, kind): title for number, kind, title in found} == {

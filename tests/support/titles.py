@@ -6,7 +6,7 @@ from typing import Any
 
 from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.store.db import Store
-from gdvg_desktop.store.titles import TitleRows, write_titles
+from gdvg_desktop.store.titles import TitleRows, Written, write_titles
 from gdvg_desktop.sync.mapping import map_title
 
 NOW = 1_700_000_000_000
@@ -27,7 +27,7 @@ def rows(
     return map_title(body(tmdb_id, **fields), media_type, languages)
 
 
-def write(store: Store, *titles: TitleRows, job_id: int | None = None, now_ms: int = NOW) -> list[bool]:
+def write(store: Store, *titles: TitleRows, job_id: int | None = None, now_ms: int = NOW) -> list[Written]:
     """Write titles in one transaction."""
     return store.write_now(lambda db: write_titles(db, titles, job_id, now_ms))
 

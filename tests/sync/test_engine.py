@@ -105,7 +105,7 @@ async def test_updating_fetches_what_is_held_again(demo: DemoServer, tmp_path: P
     async with app_on(demo, tmp_path) as app:
         first = await run(app, SINCE_2000)
         again = await run(app, build_filter(types=BOTH, date_from=date(2000, 1, 1), existing=Existing.UPDATE))
-        assert (again.updated, again.added, again.skipped) == (first.added, 0, 0)
+        assert (again.unchanged, again.updated, again.added, again.skipped) == (first.added, 0, 0, 0)
 
 
 async def test_a_limit_takes_the_first_in_order_after_duplicates(demo: DemoServer, tmp_path: Path) -> None:

@@ -1,0 +1,137 @@
+"""A title as rows: which table has which columns, in the order rows have here.
+
+Which row holds what is documented in docs/database.md; how an answer of TMDb becomes rows is `sync.mapping`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+from gdvg_desktop.core.kinds import MediaType
+
+Row = tuple[Any, ...]
+
+# What mapping fills of `title`, in this order; the rest are dates and provenance.
+TITLE_COLUMNS = (
+    "id", "media_type", "tmdb_id", "title", "title_language", "sort_title", "original_title", "original_language",
+    "language", "overview", "overview_language", "tagline", "homepage", "release_date", "last_air_date", "status",
+    "tv_type", "in_production", "adult", "softcore", "video", "runtime", "budget", "revenue", "number_of_seasons",
+    "number_of_episodes", "last_episode_id", "next_episode_id", "collection_id", "imdb_id", "poster_path",
+    "backdrop_path", "completeness", "popularity", "vote_average", "vote_count",
+)  # fmt: skip
+
+# Tables of rows that belong to one title and are replaced with it.
+CHILD_TABLES: dict[str, tuple[str, ...]] = {
+    "title_genre": ("title_id", "position", "genre_id"),
+    "origin_country": ("title_id", "position", "country"),
+    "production_country": ("title_id", "position", "country"),
+    "spoken_language": ("title_id", "position", "language"),
+    "tv_language": ("title_id", "position", "language"),
+    "episode_run_time": ("title_id", "position", "minutes"),
+    "title_company": ("title_id", "position", "company_id"),
+    "title_network": ("title_id", "position", "network_id"),
+    "title_keyword": ("title_id", "position", "keyword_id"),
+    "credit": (
+        "title_id", "position", "kind", "person_id", "credit_id", "cast_id", "billing", "character", "department",
+        "job", "episode_count", "total_episode_count",
+    ),
+    "image": (
+        "title_id", "position", "kind", "file_path", "language", "country", "width", "height", "aspect_ratio",
+        "vote_average", "vote_count",
+    ),
+    "video": (
+        "title_id", "position", "video_id", "name", "site", "key", "type", "official", "size", "language", "country",
+        "published_at",
+    ),
+    "external_id": ("title_id", "source", "value"),
+    "alternative_title": ("title_id", "position", "country", "title", "type"),
+    "translation": (
+        "title_id", "position", "language", "country", "language_name", "english_name", "title", "overview",
+        "tagline", "homepage", "runtime",
+    ),
+    "title_release": (
+        "title_id", "position", "country", "type", "release_date", "certification", "language", "note",
+    ),
+    "release_descriptor": ("title_id", "release_position", "position", "descriptor"),
+    "content_rating": ("title_id", "position", "country", "rating"),
+    "rating_descriptor": ("title_id", "rating_position", "position", "descriptor"),
+    "watch_offer": ("title_id", "position", "country", "kind", "provider_id", "display_priority"),
+    "watch_link": ("title_id", "country", "link"),
+    "season": (
+        "title_id", "season_number", "tmdb_id", "name", "overview", "air_date", "poster_path", "episode_count",
+        "vote_average",
+    ),
+}  # fmt: skip
+
+# Columns that move or only say in which order a list came; they are kept, and are not content.
+MOVING_COLUMNS = {
+    "title": {"popularity", "vote_average", "vote_count"},
+    "credit": {"billing"},
+    "image": {"vote_average", "vote_count"},
+    "season": {"vote_average"},
+    "watch_offer": {"display_priority"},
+    "release_descriptor": {"release_position"},
+    "rating_descriptor": {"rating_position"},
+    "episode": {"vote_average", "vote_count"},
+}
+
+# Tables whose rows titles share; the first column is the key. A known value is never replaced by an unknown one:
+# credits of different kinds carry different parts of a person.
+SHARED_TABLES: dict[str, tuple[str, ...]] = {
+    "genre": ("id", "media_type", "tmdb_id", "name"),
+    "country": ("code", "name"),
+    "language": ("code", "name", "native_name"),
+    "collection": ("id", "name", "poster_path", "backdrop_path"),
+    "company": ("id", "name", "logo_path", "origin_country"),
+    "network": ("id", "name", "logo_path", "origin_country"),
+    "keyword": ("id", "name"),
+    "provider": ("id", "name", "logo_path"),
+    "person": (
+        "id", "name", "original_name", "gender", "adult", "known_for_department", "profile_path", "popularity",
+    ),
+}  # fmt: skip
+
+# Episodes known from the details (the last and the next to air) are added to, never removed by, a title's refresh.
+EPISODE_COLUMNS = (
+    "id", "title_id", "season_number", "episode_number", "name", "overview", "air_date", "runtime", "still_path",
+    "production_code", "episode_type", "vote_average", "vote_count",
+)  # fmt: skip
+
+
+def title_id_of(media_type: MediaType, tmdb_id: int) -> int:
+    """The key of a title: movie and TV ids overlap, so the type is its lowest bit."""
+    return tmdb_id * 2 + (media_type is MediaType.TV)
+
+
+@dataclass(slots=True)
+class TitleRows:
+    """One title as rows, ready to be written.
+
+    `title` has the values of TITLE_COLUMNS; `children` and `shared` lists of rows by table, shaped as CHILD_TABLES and
+    SHARED_TABLES say; `search_text` the folded forms (`store.search`); `unavailable` a mask of what TMDb has nothing
+    for (`store.fields`), None when nobody looked.
+    """
+
+    title_id: int
+    media_type: MediaType
+    label: str
+    title: Row
+    content_hash: bytes
+    search_text: str
+    children: dict[str, list[Row]] = field(default_factory=dict)
+    shared: dict[str, list[Row]] = field(default_factory=dict)
+    episodes: list[Row] = field(default_factory=list)
+    unavailable: int | None = None
+
+
+def _content(table: str, columns: Sequence[str]) -> Callable[[Row], Any]:
+    left_out = MOVING_COLUMNS.get(table, set()) | {"title_id", "position"}
+    return itemgetter(*(place for place, name in enumerate(columns) if name not in left_out))
+
+
+# What of a row is content; a bare value where that is one column.
+CONTENT: dict[str, Callable[[Row], Any]] = {
+    table: _content(table, columns)
+    for table, columns in (CHILD_TABLES | {"title": TITLE_COLUMNS, "episode": EPISODE_COLUMNS}).items()
+}
