@@ -24,10 +24,13 @@ from gdvg_desktop.core.kinds import JobKind
 from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.core.settings import Settings, validate
 from gdvg_desktop.store import counts, jobs
+from gdvg_desktop.store.coverage import CoverageCache
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.sync import daily_snapshot
+from gdvg_desktop.sync.analyze import AnalyzeRun
 from gdvg_desktop.sync.engine import Engine, RunFactory
 from gdvg_desktop.sync.enumerate import ExportTools
+from gdvg_desktop.sync.fill import FillRun
 from gdvg_desktop.sync.import_titles import ImportRun
 from gdvg_desktop.sync.mirror import MirrorRun
 from gdvg_desktop.sync.preview import Previewer
@@ -43,6 +46,8 @@ WATCH_S = 1.0
 KINDS: dict[JobKind, RunFactory] = {  # a class a kind of job
     JobKind.IMPORT: ImportRun,
     JobKind.MIRROR: MirrorRun,
+    JobKind.ANALYZE: AnalyzeRun,
+    JobKind.FILL: FillRun,
 }
 
 
@@ -61,6 +66,7 @@ class App:
     engine: Engine | None
     bus: Bus
     clock: Clock
+    coverage: CoverageCache = field(default_factory=CoverageCache, repr=False)
     credential: Credential | None = field(default=None, repr=False)
     credential_source: CredentialSource | None = None
     credential_problem: CredentialError | None = None

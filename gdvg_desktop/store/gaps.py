@@ -310,6 +310,14 @@ def keys(
     return found
 
 
+def best_scores(db: SqliteDatabase, chosen: GapFilter) -> dict[int, float]:
+    """The titles a filter lists, each once, with the best score of its rows."""
+    where, values = _where(chosen)
+    return dict(
+        db.execute_sql(f"SELECT title_id, max(score) FROM gap WHERE {where} GROUP BY title_id", values).fetchall()
+    )
+
+
 def rows(db: SqliteDatabase, wanted: Iterable[int]) -> list[Gap]:
     """Rows by key, in the order asked for; those gone meanwhile are left out. A held title gives its name."""
     order = [int(key) for key in wanted]
