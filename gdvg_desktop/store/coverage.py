@@ -9,7 +9,9 @@
 All ids here are TMDb's, of one media type.
 """
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -27,6 +29,7 @@ from gdvg_desktop.store.catalogue import ids_of
 if TYPE_CHECKING:
     from gdvg_desktop.store.scope import ScopeListing
 
+_REST = 20  # times what counting cost
 _RANGE = 400_000  # TMDb ids read at once, so that no read takes long
 
 
@@ -118,6 +121,8 @@ class Coverage:
     @property
     def percent(self) -> float:
         """Both types together, as `TypeCoverage.percent`."""
+        if self.export_date is None:
+            return 0.0
         return percent_of(self.held, self.held + self.missing + self.undetermined)
 
 
@@ -266,9 +271,39 @@ def figures_of(sets: IdSets, export_date: date | None) -> TypeCoverage:
 def coverage(db: SqliteDatabase, scope: Scope | None = None) -> Coverage:
     """The figures of both types for a scope (None: the one that is set)."""
     scope = scopes.load(db) if scope is None else scope
+    return coverage_of(db, {media_type: id_sets(db, media_type, scope) for media_type in MediaType})
+
+
+def coverage_of(db: SqliteDatabase, sets: Mapping[MediaType, IdSets]) -> Coverage:
+    """The figures of the sets of both types."""
     found: dict[MediaType, TypeCoverage] = {}
     for media_type in MediaType:
         export = exports.figures(db, media_type)
-        found[media_type] = figures_of(id_sets(db, media_type, scope), export.date if export else None)
+        found[media_type] = figures_of(sets[media_type], export.date if export else None)
     dates = [one.export_date for one in found.values() if one.export_date]
     return Coverage(min(dates) if len(dates) == len(found) else None, found[MediaType.MOVIE], found[MediaType.TV])
+
+
+class CoverageCache:
+    """The figures last counted, until the library changes. One a library; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: Coverage | None = None
+        self._version = 0
+        self._cost_s = 0.0
+        self._counted_s = 0.0
+
+    def figures(self, db: SqliteDatabase, version: int, now_s: float, *, exact: bool) -> Coverage:
+        """The figures at a `Store.data_version` and a monotonic instant.
+
+        While the library changes all the time, they are counted anew only so often that it takes a twentieth of the
+        time, unless they are to be `exact`.
+        """
+        with self._lock:
+            rested = now_s - self._counted_s >= _REST * self._cost_s
+            if self._found is None or (version != self._version and (exact or rested)):
+                started = time.perf_counter()
+                self._found = coverage(db)
+                self._version, self._cost_s, self._counted_s = version, time.perf_counter() - started, now_s
+            return self._found

@@ -13,6 +13,7 @@ from gdvg_desktop.store import counts
 from gdvg_desktop.store.catalogue import ids_of
 
 _FACT = "scope"
+_BEGUN = "~"  # ends the key of a listing that is being made, beside the one it will replace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +21,8 @@ class ScopeListing:
     """What discover listed of one type for a rule.
 
     `judged` are the ids of the export the listing was made against: of these, the ones not in `ids` are known not to
-    match, provided the listing is complete. `unlisted` is how many titles TMDb counted that it did not give.
+    match, provided the listing is complete. `unlisted` is how many titles TMDb counted that it did not give. `walk` is
+    how far a listing that is being made has come, as `sync.scope_listing` writes it; None for one that is done.
     """
 
     rule: str
@@ -30,6 +32,7 @@ class ScopeListing:
     unlisted: int
     ids: BitMap
     judged: BitMap
+    walk: str | None = None
 
     @property
     def decides(self) -> bool:
@@ -48,35 +51,63 @@ def save(db: SqliteDatabase, scope: Scope, now_ms: int) -> None:
     counts.set_fact(db, _FACT, msgspec.json.encode(scope).decode(), now_ms)
     wanted = {scope.listing_key(rule) for rule in scope.rules}
     for (rule,) in db.execute_sql("SELECT DISTINCT rule FROM scope_listing").fetchall():
-        if rule not in wanted:
+        if rule.removesuffix(_BEGUN) not in wanted:
             db.execute_sql("DELETE FROM scope_listing WHERE rule = ?", (rule,))
 
 
 def listing(db: SqliteDatabase, rule: str, media_type: MediaType) -> ScopeListing | None:
-    """What discover listed for a rule (`Scope.listing_key`) and type; None before it was asked."""
+    """What discover listed for a rule (`Scope.listing_key`) and type; None before it was asked.
+
+    While it is listed again that is the listing before; only while it is listed first, what has come so far.
+    """
+    return _listing(db, rule, rule, media_type) or begun(db, rule, media_type)
+
+
+def begun(db: SqliteDatabase, rule: str, media_type: MediaType) -> ScopeListing | None:
+    """The listing of a rule and type that is being made; None when none is."""
+    return _listing(db, rule + _BEGUN, rule, media_type)
+
+
+def _listing(db: SqliteDatabase, key: str, rule: str, media_type: MediaType) -> ScopeListing | None:
     row = db.execute_sql(
-        "SELECT listed_at, complete, unlisted, ids, judged FROM scope_listing WHERE rule = ? AND media_type = ?",
-        (rule, media_type.value),
+        "SELECT listed_at, complete, unlisted, ids, judged, walk FROM scope_listing WHERE rule = ? AND media_type = ?",
+        (key, media_type.value),
     ).fetchone()
     if row is None:
         return None
     ids, judged = BitMap.deserialize(row[3]), BitMap.deserialize(row[4])
-    return ScopeListing(rule, media_type, row[0], bool(row[1]), row[2], ids, judged)
+    return ScopeListing(rule, media_type, row[0], bool(row[1]), row[2], ids, judged, row[5])
+
+
+def listed_ids(db: SqliteDatabase, scope: Scope, media_type: MediaType) -> BitMap:
+    """Every id discover listed for any rule of a scope, in the export or not."""
+    found = BitMap()
+    for rule in scope.rules_for(media_type):
+        one = listing(db, scope.listing_key(rule), media_type)
+        if one is not None:
+            found |= one.ids
+    return found
 
 
 def put_listing(db: SqliteDatabase, one: ScopeListing) -> None:
-    """Keep a listing in the place of the one before it."""
+    """Keep a listing: one that is done in the place of the one before it, one that is being made beside it."""
+    done = one.walk is None
+    if done:
+        db.execute_sql(
+            "DELETE FROM scope_listing WHERE rule = ? AND media_type = ?", (one.rule + _BEGUN, one.media_type.value)
+        )
     db.execute_sql(
-        "INSERT OR REPLACE INTO scope_listing (rule, media_type, listed_at, complete, unlisted, ids, judged) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO scope_listing (rule, media_type, listed_at, complete, unlisted, ids, judged, walk) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            one.rule,
+            one.rule if done else one.rule + _BEGUN,
             one.media_type.value,
             one.listed_at,
             int(one.complete),
             one.unlisted,
             one.ids.serialize(),
             one.judged.serialize(),
+            one.walk,
         ),
     )
 

@@ -148,6 +148,7 @@ STATEMENTS: tuple[str, ...] = (
         unlisted   INTEGER NOT NULL,
         ids        BLOB    NOT NULL,
         judged     BLOB    NOT NULL,
+        walk       TEXT,
         PRIMARY KEY (rule, media_type)
     ) STRICT, WITHOUT ROWID
     """,
