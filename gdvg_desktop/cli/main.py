@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gdvg_desktop import __version__
-from gdvg_desktop.cli import backup, demo, imports, jobs, keys, snapshots, status, titles
+from gdvg_desktop.cli import backup, coverage, demo, imports, jobs, keys, reset, snapshots, status, titles
 from gdvg_desktop.cli.session import Session
 from gdvg_desktop.core.errors import UsageError
 
@@ -55,7 +55,10 @@ def build() -> typer.Typer:
     cli.add_typer(keys.cli, name="key", help="The TMDb key.")
     cli.add_typer(backup.cli, name="backup", help="Whole, verified copies of the library.")
     cli.add_typer(snapshots.cli, name="snapshots", help="What the library held when, and what changed since.")
+    cli.add_typer(reset.cli, name="reset", help="Forget what was worked out, so that it is worked out anew.")
+    cli.command("coverage", help="How much of TMDb the library holds, proved id by id.")(coverage.show)
     cli.add_typer(demo.cli, name="demo", help="A made-up catalogue to try things on.")
+    cli.command("purge", help="Remove all of TMDb's data for good.")(reset.purge)
     cli.command("status", help="The state of the mirror.")(status.show)
     return cli
 

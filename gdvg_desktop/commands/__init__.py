@@ -3,13 +3,17 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from gdvg_desktop.commands import backup, imports, jobs, keys, overview, settings, snapshots, titles
+from gdvg_desktop.commands import backup, coverage, imports, jobs, keys, overview, reset, settings, snapshots, titles
 
 COMMANDS: dict[str, Callable[..., Awaitable[Any]]] = {
     "backup.create": backup.create,
     "backup.list": backup.listing,
     "backup.preview": backup.preview,
     "backup.restore": backup.restore,
+    "coverage.certificate": coverage.certificate,
+    "coverage.read_exports": coverage.read_exports,
+    "coverage.scope": coverage.set_scope,
+    "coverage.show": coverage.coverage,
     "import.preview": imports.preview,
     "import.start": imports.start,
     "jobs.list": jobs.listing,
@@ -23,6 +27,8 @@ COMMANDS: dict[str, Callable[..., Awaitable[Any]]] = {
     "key.status": keys.status,
     "key.test": keys.test,
     "key.remove": keys.remove,
+    "purge": reset.purge,
+    "reset": reset.reset,
     "settings.change": settings.change,
     "snapshots.list": snapshots.listing,
     "snapshots.take": snapshots.take,

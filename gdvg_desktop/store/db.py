@@ -8,6 +8,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -16,10 +17,12 @@ from typing import Any, TypeVar
 
 from peewee import SqliteDatabase
 
+from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import LibraryLocked, NewerLibrary
 from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.store import backup as backups
 from gdvg_desktop.store import health
+from gdvg_desktop.store import purge as purging
 from gdvg_desktop.store.catalogue import Catalogue
 from gdvg_desktop.store.faults import SQL_ERRORS, translated
 from gdvg_desktop.store.lock import EngineLock
@@ -98,6 +101,8 @@ class Store:
                 if exclusive:
                     lock.acquire()
                     backups.sweep(paths)
+                    if purging.pending(paths):
+                        _purge(paths, on_progress)
                 unclean = exclusive and health.has_log(paths.library)
                 if _version(paths) != steps()[-1].number:
                     _bring_up(paths, None if exclusive else lock, on_progress or (lambda _text: None))
@@ -195,6 +200,17 @@ class Store:
         finally:
             lock.release()
 
+    @classmethod
+    def purge(cls, paths: Paths, on_progress: Progress | None = None) -> purging.Purged:
+        """Remove all of TMDb's data for good, with nobody using the library. Blocking."""
+        lock = EngineLock(paths.engine_lock)
+        lock.acquire()
+        try:
+            with _translating(paths):
+                return _purge(paths, on_progress)
+        finally:
+            lock.release()
+
     def close(self) -> None:
         """End the threads after the work they hold, close the file, release the lock. Safe to call twice."""
         if self._closed:
@@ -220,6 +236,10 @@ def _connected(path: Path, pragmas: tuple[tuple[str, object], ...], catalogue: C
     database = LibraryDatabase(path, pragmas, catalogue)
     database.connect()
     return database
+
+
+def _purge(paths: Paths, on_progress: Progress | None) -> purging.Purged:
+    return purging.purge(paths, to_millis(time.time()), on_progress)
 
 
 def _translating(paths: Paths) -> AbstractContextManager[None]:
