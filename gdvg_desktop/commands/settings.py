@@ -22,4 +22,6 @@ async def change(app: App, **values: Any) -> Settings:
     await asyncio.to_thread(save_settings, app.paths.settings, changed)
     app.settings = changed
     app.client.apply(changed)
+    if app.engine is not None:
+        app.engine.apply(changed)
     return changed

@@ -32,6 +32,13 @@ class JobChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class JobStalled(Event):
+    """A running job has made no progress for long; it can be restarted."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class JobsReordered(Event):
     """The order of the queue changed, or a job was removed from it."""
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from peewee import SqliteDatabase
 from pyroaring import BitMap
 
+from gdvg_desktop.core.clock import utc_day
 from gdvg_desktop.core.errors import Attempt, UsageError
 from gdvg_desktop.core.kinds import FailureCategory, JobState, MediaType
-from gdvg_desktop.store import jobs, windows
+from gdvg_desktop.store import counts, jobs, skips, windows
 from gdvg_desktop.store.windows import WindowRow
 
 SKIPPED_FOR = "error"
@@ -237,7 +238,15 @@ def resolved(
             asked += bool(row and row[0])
             by_itself += not (row and row[0])
     jobs.bump(db, job_id, now_ms, recovered=by_itself + asked)
+    day = {counts.RECOVERED: by_itself, counts.RECOVERED_ASKED: asked}
+    counts.add_daily(db, utc_day(now_ms / 1000), day)
     return Recovered(by_itself, asked)
+
+
+def any_settled(db: SqliteDatabase) -> bool:
+    """Whether a failed title was stored or found gone since, so that `settle` has something to do."""
+    sql = f"SELECT EXISTS (SELECT 1 FROM job_item AS item WHERE item.state = 'failed' AND ({_STORED} OR {_GONE}))"
+    return bool(db.execute_sql(sql).fetchone()[0])
 
 
 def settle(db: SqliteDatabase, now_ms: int, limit: int = 1000) -> int:
@@ -358,21 +367,8 @@ def skip(db: SqliteDatabase, keys: Iterable[Key], now_ms: int) -> int:
             given_up.setdefault((job_id, key.media_type), BitMap()).add(key.tmdb_id)
         db.execute_sql("DELETE FROM attempt WHERE media_type = ? AND tmdb_id = ?", (key.media_type.value, key.tmdb_id))
     for (job_id, media_type), ids in given_up.items():
-        _keep_skipped(db, job_id, media_type, ids, now_ms)
+        skips.add_ids(db, job_id, media_type, SKIPPED_FOR, ids, now_ms)
     return skipped
-
-
-def _keep_skipped(db: SqliteDatabase, job_id: int, media_type: MediaType, ids: BitMap, now_ms: int) -> None:
-    """Add to the id set of what a job skipped because it had failed."""
-    where = (job_id, media_type.value, SKIPPED_FOR)
-    row = db.execute_sql("SELECT ids FROM skip WHERE job_id = ? AND media_type = ? AND reason = ?", where).fetchone()
-    every = ids | BitMap.deserialize(row[0]) if row else ids
-    db.execute_sql(
-        "INSERT INTO skip (job_id, media_type, reason, count, at, ids) VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (job_id, media_type, reason) DO UPDATE SET count = excluded.count, at = excluded.at, "
-        "ids = excluded.ids",
-        (*where, len(every), now_ms, every.serialize()),
-    )
 
 
 class _Plan:

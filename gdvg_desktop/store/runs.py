@@ -163,9 +163,12 @@ def incidents(db: SqliteDatabase, job_id: int) -> list[IncidentRow]:
 
 def enter(db: SqliteDatabase, job_id: int, phase: str, now_ms: int) -> None:
     """A run enters a phase, leaving the one it was in. Fetching again what had failed counts as a phase of its own."""
-    leave(db, job_id, now_ms)
     if phase == "fetch" and _has_closed(db, job_id):
         phase = "retry"
+    row = db.execute_sql("SELECT phase FROM job_phase WHERE job_id = ? AND ended_at IS NULL", (job_id,)).fetchone()
+    if row is not None and row[0] == phase:
+        return
+    leave(db, job_id, now_ms)
     db.execute_sql("INSERT INTO job_phase (job_id, phase, started_at) VALUES (?, ?, ?)", (job_id, phase, now_ms))
 
 
@@ -185,6 +188,10 @@ def leave_dead(db: SqliteDatabase) -> None:
     db.execute_sql(
         "UPDATE job_incident SET ended_at = max(started_at, (SELECT coalesce(job.progress_at, job.updated_at) FROM job "
         "WHERE job.id = job_incident.job_id)) WHERE ended_at IS NULL AND kind NOT IN ('paused', 'interrupted')"
+    )
+    db.execute_sql(
+        "INSERT INTO job_incident (job_id, kind, started_at) SELECT id, 'interrupted', coalesce(progress_at, "
+        "updated_at) FROM job WHERE state = 'running'"
     )
 
 

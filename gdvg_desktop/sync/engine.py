@@ -7,22 +7,38 @@ the reason kept, and the work goes on when it is mended.
 
 import asyncio
 import logging
-import shutil
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
+
+from peewee import SqliteDatabase
 
 from gdvg_desktop.core.clock import to_millis, utc_day
 from gdvg_desktop.core.credentials import redact
 from gdvg_desktop.core.errors import CredentialError, DiskFull, GdvgError, StorageError, UnreachableError
-from gdvg_desktop.core.events import CredentialNeeded, EngineStopped, Event, JobChanged, JobLogged, JobsReordered
+from gdvg_desktop.core.events import (
+    CredentialNeeded,
+    EngineStopped,
+    ErrorsChanged,
+    Event,
+    JobChanged,
+    JobLogged,
+    JobsReordered,
+    JobStalled,
+)
 from gdvg_desktop.core.kinds import JobKind, JobState, Wanted
-from gdvg_desktop.store import counts, jobs
+from gdvg_desktop.core.settings import Settings
+from gdvg_desktop.store import counts, errors, jobs, runs
+from gdvg_desktop.store.runs import Incident
+from gdvg_desktop.sync import space
 from gdvg_desktop.sync.commit import BatchWriter
 from gdvg_desktop.sync.postponed import Postponed
 from gdvg_desktop.sync.title_run import Tools
+from gdvg_desktop.sync.watch import STALLED_S, RunWatch, Seen
 from gdvg_desktop.tmdb.client import Meter
 
 log = logging.getLogger(__name__)
@@ -31,8 +47,13 @@ JOBS_AT_ONCE = 2
 TICK_S = 0.5
 STORAGE_PROBE_S = 10.0
 UNREACHABLE_RETRY_S = 60.0  # a job whose export could not be had is tried again after this
-ROOM_BYTES = 4_000_000  # what must be free before a full disk is tried again: a batch and more
 LOG_LINES = 1000
+SPACE_CHECK_S = 3.0
+SETTLE_FAILURES_S = 10.0
+RESTART_GRACE_S = 20.0  # how long a stalled run may take to store what it holds before it is broken off
+DAY_MS = 86_400_000
+PRUNED_A_TICK = 20
+LASTING = (Incident.PAUSED, Incident.INTERRUPTED, Incident.STALLED, Incident.OUTAGE)
 
 
 class Run(Protocol):
@@ -57,6 +78,8 @@ class _Active:
     job: jobs.Job
     run: Run
     task: "asyncio.Task[JobState | None]"
+    watch: RunWatch
+    break_off_at: float = field(default=math.inf)  # of the engine's clock, once a restart is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +96,7 @@ class Engine:
 
     def __init__(self, tools: Tools, kinds: Mapping[JobKind, RunFactory], on_finished: Finished | None = None) -> None:
         self._tools = tools
+        self._settings = tools.settings
         self._on_finished = on_finished
         self._kinds = kinds
         self._active: dict[int, _Active] = {}
@@ -86,6 +110,9 @@ class Engine:
         self._logs: dict[int, deque[JobLogged]] = {}
         self._requests_flushed = 0
         self._requests = 0
+        self._space_looked_at = -math.inf
+        self._failures_looked_at = -math.inf
+        self._tidied: date | None = None
 
     # ------------------------------------------------------------------------------------- what others see
 
@@ -110,6 +137,12 @@ class Engine:
     def log_lines(self, job_id: int) -> list[JobLogged]:
         """The latest lines of a job's live log, oldest first."""
         return list(self._logs.get(job_id, ()))
+
+    def apply(self, settings: Settings) -> None:
+        """Use the free space to keep and the days runs are kept of other settings, checked already, from now on."""
+        self._settings = settings
+        self._space_looked_at = -math.inf
+        self._tidied = None
 
     def wake(self) -> None:
         """Look at the queue now. To be called in the engine's loop."""
@@ -165,7 +198,11 @@ class Engine:
             self._hold(error)
 
     async def _recover(self) -> None:
-        await self._tools.store.write(lambda db: jobs.recover(db, self._now_ms()))
+        def write(db: SqliteDatabase) -> None:
+            runs.leave_dead(db)
+            jobs.recover(db, self._now_ms())
+
+        await self._tools.store.write(write)
 
     async def _pause(self) -> None:
         self._wake.clear()
@@ -202,9 +239,12 @@ class Engine:
         await self._flush_requests()
         queue = await self._tools.store.read(jobs.queue)
         self._announce(queue)
+        await self._observe(queue)
         await self._follow_wishes(queue)
         if self._blocked is None:
+            await self._settle_failures()
             await self._retry_due(only)
+            await self._tidy()
             await self._start(only)
         self._active = dict(
             sorted(self._active.items(), key=lambda pair: next((j.position for j in queue if j.id == pair[0]), 0.0))
@@ -220,11 +260,78 @@ class Engine:
                 self._tools.bus.publish(JobChanged(job_id))
         self._seen = now
 
-    async def _follow_wishes(self, queue: list[jobs.Job]) -> None:
+    async def _observe(self, queue: list[jobs.Job]) -> None:
+        """Look at what runs: keep incidents for its history, mark what gets nowhere, mind the room on the disk."""
+        status, now = self._tools.client.status(), self._tools.clock.monotonic()
         for job in queue:
             active = self._active.get(job.id)
-            if active is not None and job.wanted is not Wanted.RUN:
+            if active is None:
+                continue
+            seen = active.watch.look(job, active.run.meter, status, now)
+            if seen:
+                await self._tools.store.write(partial(_record, job_id=job.id, seen=seen, now_ms=self._now_ms()))
+            for one in seen:
+                if one.kind is Incident.STALLED:
+                    self._tell_stalled(job, stalled=bool(one.on))
+        if self._active and now - self._space_looked_at >= SPACE_CHECK_S:
+            await self._mind_space()
+
+    def _tell_stalled(self, job: jobs.Job, *, stalled: bool) -> None:
+        text = f"No progress for {STALLED_S / 60:.0f} minutes; it can be restarted" if stalled else "Work goes on"
+        line = JobLogged(job.id, self._tools.clock.now(), "warn" if stalled else "info", text)
+        self._tools.bus.publish(line)
+        self._tools.bus.publish(JobChanged(job.id))
+        if stalled:
+            log.warning("Job %d has made no progress for %.0f minutes", job.id, STALLED_S / 60)
+            self._tools.bus.publish(JobStalled(job.id))
+
+    async def _mind_space(self) -> None:
+        """All work pauses while less is free than is to stay free."""
+        self._space_looked_at = self._tools.clock.monotonic()
+        folder, least = self._tools.store.paths.data_dir, self._settings.min_free_mb
+        trouble = await asyncio.to_thread(space.too_little, folder, least)
+        if trouble is not None:
+            self._hold(trouble)
+
+    async def _follow_wishes(self, queue: list[jobs.Job]) -> None:
+        now = self._tools.clock.monotonic()
+        for job in queue:
+            active = self._active.get(job.id)
+            if active is None:
+                continue
+            if job.wanted is not Wanted.RUN:
                 active.run.stop()
+            elif job.reason == jobs.RESTART:
+                active.run.stop()
+                active.break_off_at = min(active.break_off_at, now + RESTART_GRACE_S)
+                if now >= active.break_off_at:
+                    active.task.cancel()
+
+    async def _settle_failures(self) -> None:
+        """Failed titles that were stored since, by whatever job or way, are no failures any more."""
+        now = self._tools.clock.monotonic()
+        if now - self._failures_looked_at < SETTLE_FAILURES_S:
+            return
+        self._failures_looked_at = now
+        if not await self._tools.store.read(errors.any_settled):
+            return
+        await self._tools.store.write(lambda db: errors.settle(db, self._now_ms()))
+        self._tools.bus.publish(ErrorsChanged())
+
+    async def _tidy(self) -> None:
+        """Once a day: forget runs that ended long ago, a little at every look."""
+        today = utc_day(self._tools.clock.now())
+        if self._tidied == today:
+            return
+        before_ms = self._now_ms() - self._settings.keep_runs_days * DAY_MS
+        old = await self._tools.store.read(lambda db: runs.outdated(db, before_ms, PRUNED_A_TICK))
+        for job_id in old:
+            if not await self._tools.store.write(partial(runs.prune, job_id=job_id)):
+                break  # a large one: more of it at the next look
+        if old:
+            self._tools.bus.publish(JobsReordered())
+        else:
+            self._tidied = today
 
     async def _retry_due(self, only: int | None) -> None:
         """Failed titles whose time has come go back into the queue by themselves."""
@@ -241,11 +348,15 @@ class Engine:
         now = self._tools.clock.monotonic()
         waiting = await self._tools.store.read(lambda db: jobs.runnable(db, only))
         waiting = [one for one in waiting if not self._waits(one)]
-        for job in [one for one in waiting if self._again_at.get(one.id, now) <= now][:free]:
-            if not await self._tools.store.write(partial(jobs.take, job_id=job.id, now_ms=self._now_ms())):
+        ready = [one for one in waiting if self._again_at.get(one.id, now) <= now][:free]
+        if ready:
+            await self._mind_space()
+        for job in ready if self._blocked is None else ():
+            if not await self._tools.store.write(partial(_take, job_id=job.id, now_ms=self._now_ms())):
                 continue
             run = self._kinds[job.kind](self._tools, job, partial(self._lane, job.id))
-            self._active[job.id] = _Active(job, run, asyncio.create_task(run.run(), name=f"job-{job.id}"))
+            task = asyncio.create_task(run.run(), name=f"job-{job.id}")
+            self._active[job.id] = _Active(job, run, task, RunWatch(job, now))
             self._tools.bus.publish(JobChanged(job.id))
 
     def _lane(self, job_id: int) -> int:
@@ -267,10 +378,8 @@ class Engine:
             await self._settle(job_id, JobState.INTERRUPTED, "unreachable", error)
         elif isinstance(error, Postponed):
             self._not_before[job_id] = error.until_ms
-            until, now_ms = {"message": error.message, "until": error.until_ms}, self._now_ms()
-            await self._tools.store.write(
-                lambda db: jobs.settle(db, job_id, JobState.INTERRUPTED, now_ms, reason=error.reason, args=until)
-            )
+            until = {"message": error.message, "until": error.until_ms}
+            await self._settle(job_id, JobState.INTERRUPTED, error.reason, args=until)
         elif error is not None:
             log.error("Job %d stopped on a bug", job_id, exc_info=error)
             args, now_ms = {"message": redact(str(error))[:300]}, self._now_ms()
@@ -282,6 +391,7 @@ class Engine:
                 await self._settle(job_id, JobState.PAUSED, "blocked", self._blocked)
             else:  # resumed while it was stopping, or more to do came in while it was ending
                 await self._settle(job_id, JobState.PENDING)
+        await self._tools.store.write(partial(_left, job_id=job_id, now_ms=self._now_ms()))
         self._tools.bus.publish(JobChanged(job_id))
         if self._on_finished is not None and error is None and not task.cancelled() and task.result() is not None:
             now = await self._tools.store.read(jobs.listing)
@@ -310,18 +420,24 @@ class Engine:
             return
         self._probe_at = now + STORAGE_PROBE_S
         if isinstance(self._blocked, DiskFull):
-            disk = await asyncio.to_thread(shutil.disk_usage, self._tools.store.paths.data_dir)
-            if disk.free < ROOM_BYTES:
+            folder, least = self._tools.store.paths.data_dir, self._settings.min_free_mb
+            if not await asyncio.to_thread(space.has_room, folder, least):
                 return
         await self._tools.store.write(lambda db: counts.set_fact(db, "write_probe", "ok", self._now_ms()))
         await self._recover()
         await self.unblock()
 
     async def _settle(
-        self, job_id: int, state: JobState, reason: str | None = None, error: GdvgError | None = None
+        self,
+        job_id: int,
+        state: JobState,
+        reason: str | None = None,
+        error: GdvgError | None = None,
+        *,
+        args: dict[str, Any] | None = None,
     ) -> None:
         """Give a job that ended here its state, or the one its user wants instead."""
-        args, now_ms = {"message": error.message} if error is not None else None, self._now_ms()
+        args, now_ms = {"message": error.message} if error is not None else args, self._now_ms()
         await self._tools.store.write(lambda db: jobs.settle(db, job_id, state, now_ms, reason=reason, args=args))
 
     async def _stop_all(self) -> None:
@@ -338,6 +454,7 @@ class Engine:
                 task = active.task
                 if task.cancelled() or task.exception() is not None or task.result() is None:
                     await self._settle(job_id, JobState.INTERRUPTED)
+                await self._tools.store.write(partial(_left, job_id=job_id, now_ms=self._now_ms()))
             await self._flush_requests()
         except StorageError as error:
             log.warning("The state of the queue could not be written at the end: %s", error)
@@ -354,10 +471,46 @@ class Engine:
 
     def _keep_line(self, event: Event) -> None:
         if isinstance(event, JobLogged):
+            if (active := self._active.get(event.job_id)) is not None:
+                active.watch.hear()
             self._logs.setdefault(event.job_id, deque(maxlen=LOG_LINES)).append(event)
 
     def _now_ms(self) -> int:
         return to_millis(self._tools.clock.now())
+
+
+def _take(db: SqliteDatabase, job_id: int, now_ms: int) -> bool:
+    """Mark a job as running, and what had kept it from that as over; False when it may no longer be started."""
+    if not jobs.take(db, job_id, now_ms):
+        return False
+    runs.end(db, job_id, LASTING, now_ms)
+    runs.enter(db, job_id, jobs.get(db, job_id).phase, now_ms)
+    return True
+
+
+def _left(db: SqliteDatabase, job_id: int, now_ms: int) -> None:
+    """A job runs no longer: its phase is over, and when it is not finished its history says why."""
+    job = jobs.get(db, job_id)
+    runs.leave(db, job_id, now_ms)
+    runs.end(db, job_id, LASTING, now_ms)
+    if job.state is JobState.PAUSED:
+        text = "by the user" if job.reason == "user" else job.reason_args.get("message")
+        runs.begin(db, job_id, Incident.PAUSED, now_ms, text)
+    elif job.state is JobState.INTERRUPTED:
+        runs.begin(db, job_id, Incident.INTERRUPTED, now_ms, job.reason_args.get("message"))
+
+
+def _record(db: SqliteDatabase, job_id: int, seen: list[Seen], now_ms: int) -> None:
+    """Keep what was seen of a running job."""
+    for one in seen:
+        if one.on is None:
+            runs.note(db, job_id, one.kind, now_ms, count=one.count, text=one.text)
+        elif one.on:
+            runs.begin(db, job_id, one.kind, now_ms, one.text)
+        else:
+            runs.end(db, job_id, (one.kind,), now_ms)
+        if one.kind is Incident.STALLED:
+            jobs.mark_stalled(db, job_id, now_ms, stalled=bool(one.on))
 
 
 def _known(error: BaseException | None) -> BaseException | None:
