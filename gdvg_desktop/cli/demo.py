@@ -21,7 +21,7 @@ DEMO_KEY = "d" * 32  # any well-shaped key opens the demo
 @cli.command("serve")
 def serve(
     port: Annotated[int, typer.Option("--port", help="The port on 127.0.0.1; 0 takes a free one.")] = 8765,
-    rate: Annotated[float, typer.Option("--rate-limit", help="Requests a second it allows; 0 for no limit.")] = 40,
+    rate: Annotated[int, typer.Option("--rate-limit", help="Requests a second it allows; 0 for no limit.")] = 40,
 ) -> None:
     """Serve the demo catalogue until stopped."""
     # a process of its own: the demo shares nothing with the program it plays TMDb for
