@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 from gdvg_desktop import __version__
-from gdvg_desktop.cli import backup, coverage, demo, imports, jobs, keys, reset, snapshots, status, titles
+from gdvg_desktop.cli import (
+    backup,
+    coverage,
+    demo,
+    errors,
+    gaps,
+    history,
+    imports,
+    jobs,
+    keys,
+    reset,
+    snapshots,
+    status,
+    titles,
+)
 from gdvg_desktop.cli.session import Session
 from gdvg_desktop.core.errors import UsageError
 
@@ -51,6 +65,9 @@ def build() -> typer.Typer:
 
     cli.add_typer(imports.cli, name="import", help="Preview and start imports.")
     cli.add_typer(jobs.cli, name="jobs", help="See and steer the queue.")
+    cli.add_typer(gaps.cli, name="gaps", help="Find what is missing or incomplete, see why, and fill it.")
+    cli.add_typer(errors.cli, name="errors", help="What failed, and trying it again.")
+    cli.add_typer(history.cli, name="history", help="The runs of the past.")
     cli.add_typer(titles.cli, name="titles", help="Look titles up and write them out.")
     cli.add_typer(keys.cli, name="key", help="The TMDb key.")
     cli.add_typer(backup.cli, name="backup", help="Whole, verified copies of the library.")
