@@ -133,11 +133,10 @@ def read_blocks(path: Path) -> Generator[ExportIds, None, None]:
     lines = whole_lines(path)
     try:
         for block in lines:
-            blank = broken = 0
+            broken = 0
             try:
                 rows = decoder.decode_lines(block)
-                if len(rows) != block.count(b"\n") + (not block.endswith(b"\n")):
-                    blank = block.count(b"\n") + (not block.endswith(b"\n")) - len(rows)
+                blank = block.count(b"\n") + (not block.endswith(b"\n")) - len(rows)
             except msgspec.DecodeError:
                 rows, blank, broken = _line_by_line(decoder, block)
             yield ExportIds(
@@ -169,10 +168,8 @@ def _line_by_line(decoder: msgspec.json.Decoder[_Row], block: bytes) -> tuple[li
 def _floats(values: "list[float | None]") -> "Floats":
     import numpy  # late, see read_blocks
 
-    try:
-        found = numpy.fromiter(values, numpy.float64, len(values))
-    except TypeError:
-        found = numpy.fromiter([value or 0.0 for value in values], numpy.float64, len(values))
+    found = numpy.fromiter(values, numpy.float64, len(values))  # None becomes NaN
+    found[numpy.isnan(found)] = 0.0
     with numpy.errstate(over="ignore"):
         return found.astype(numpy.float32)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import json
 import os
 import time
 from collections.abc import AsyncIterator
@@ -11,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from gdvg_desktop.core.errors import BadAnswer, DiskFull, UnreachableError
+from gdvg_desktop.core.errors import DiskFull
 from gdvg_desktop.core.settings import Settings
-from gdvg_desktop.tmdb.exports import ExportFile, ExportReader, ExportRow, read_export
+from gdvg_desktop.tmdb.export_rows import read_ids
+from gdvg_desktop.tmdb.exports import ExportFile, ExportReader, Known, NoExport
 from gdvg_desktop.tmdb.transport import OpenTransport, open_httpx_transport, open_transport
 from tests.support.clock import JumpingClock
-from tests.tmdb.raw_server import Act, RawServer, Received, reset, said, send, then_close
+from tests.tmdb.raw_server import Act, RawServer, Received, Script, reset, said, send, then_close
 
-RECORDED = Path(__file__).parents[3] / "shared" / "data" / "exports"
 TODAY = datetime(2026, 11, 21, 6, 0, tzinfo=UTC).timestamp()
 LINES = [
     b'{"adult":false,"id":3924,"original_title":"Blondie","popularity":1.8133,"video":false}',
@@ -31,13 +30,9 @@ LINES = [
     b'{"id":"x"}',
 ]
 FILE = gzip.compress(b"\n".join(LINES) + b"\n")
-ROWS = [
-    ExportRow(3924, 1.8133),
-    ExportRow(6124, 0.0, False, True),
-    ExportRow(7, 3.0, True, False),
-    ExportRow(1, 3.8242),
-]
+IDS = [1, 7, 3924, 6124]
 GOOD = send(200, FILE, kind="application/gzip")
+TAGGED = send(200, FILE, kind="application/gzip", ETag='"abc-1"')
 MISSING = send(403, b"<Error><Code>AccessDenied</Code></Error>", kind="application/xml")
 
 
@@ -54,21 +49,117 @@ def make_reader(server: RawServer, folder: Path, transport: OpenTransport = open
     return ExportReader(settings, JumpingClock(TODAY), folder / "exports", transport)
 
 
-async def everything(
-    reader: ExportReader, name: str = "movie_ids", chunk: int = 3
-) -> tuple[ExportFile, list[list[ExportRow]]]:
+async def everything(reader: ExportReader, name: str = "movie_ids") -> tuple[ExportFile, list[int]]:
+    """The newest export and its ids; its file is kept."""
     export = await reader.newest(name)
-    return export, [rows async for rows in reader.rows(export, chunk)]
+    assert export is not None
+    ids = read_ids(export.path).ids.tolist()
+    await reader.done_with(export, keep=True)
+    return export, ids
 
 
-async def test_rows_come_in_chunks_and_bad_lines_are_counted(reader: ExportReader, server: RawServer) -> None:
+async def test_a_file_that_is_trusted_is_kept_and_one_that_is_not_is_deleted(
+    reader: ExportReader, server: RawServer, tmp_path: Path
+) -> None:
     server.script = lambda request: GOOD
-    export, chunks = await everything(reader)
-    assert chunks == [ROWS[:3], ROWS[3:]]
-    assert (export.rows, export.blank, export.broken) == (4, 1, 3)
-    assert (export.name, export.date) == ("movie_ids", date(2026, 11, 21))
-    assert not export.path.exists()
-    assert list(export.path.parent.iterdir()) == []
+    export, ids = await everything(reader)
+    assert ids == IDS
+    assert (export.name, export.date, export.etag, export.length) == ("movie_ids", date(2026, 11, 21), None, len(FILE))
+    assert [one.name for one in (tmp_path / "exports").iterdir()] == ["movie_ids_11_21_2026.json.gz"]
+    again = await reader.newest("movie_ids")
+    assert again is not None
+    await reader.done_with(again, keep=False)
+    assert [one.name for one in (tmp_path / "exports").iterdir()] == ["movie_ids_11_21_2026.json.gz"]
+    assert reader.names_of("movie_ids", date(2026, 11, 21), {3924, 7, 99}) == {3924: "Blondie", 7: "日本沈没"}
+    assert reader.names_of("movie_ids", date(2026, 11, 20), {3924}) == {}
+
+
+async def test_a_kept_file_takes_the_place_of_older_ones_of_its_type(
+    reader: ExportReader, server: RawServer, tmp_path: Path
+) -> None:
+    server.script = lambda request: GOOD
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for name in ("movie_ids_11_19_2026.json.gz", "tv_series_ids_11_19_2026.json.gz"):
+        (folder / name).touch()
+        os.utime(folder / name, (time.time() - 90_000, time.time() - 90_000))
+    await everything(reader)
+    assert {one.name for one in folder.iterdir()} == {
+        "movie_ids_11_21_2026.json.gz",
+        "tv_series_ids_11_19_2026.json.gz",
+    }
+
+
+def answers_to(etag: str | None, body: bytes = FILE) -> Script:
+    """A server that has one file under an ETag and answers 304 to who has it."""
+
+    def script(request: Received) -> Act:
+        if etag is not None and request.headers.get("if-none-match") == etag:
+            return send(304, b"", ETag=etag)
+        return send(200, body, kind="application/gzip", **({"ETag": etag} if etag else {}))
+
+    return script
+
+
+async def test_the_very_file_that_is_held_is_not_downloaded_again(reader: ExportReader, server: RawServer) -> None:
+    server.script = answers_to('"abc-1"')
+    export, _ = await everything(reader)
+    assert export.etag == '"abc-1"'
+    known = Known(export.date, export.etag, export.length)
+    assert await reader.newest("movie_ids", known) is None
+    assert server.received[-1].headers["if-none-match"] == '"abc-1"'
+
+
+async def test_a_server_that_sends_the_held_file_again_is_not_listened_to(
+    reader: ExportReader, server: RawServer, tmp_path: Path
+) -> None:
+    server.script = lambda request: TAGGED
+    export, _ = await everything(reader)
+    assert await reader.newest("movie_ids", Known(export.date, export.etag, export.length)) is None
+    assert [one.name for one in (tmp_path / "exports").iterdir()] == ["movie_ids_11_21_2026.json.gz"]
+
+
+@pytest.mark.parametrize(
+    ("held", "offered", "body"),
+    [
+        ('"abc-1"', '"abc-2"', FILE),
+        (None, None, FILE),
+        ('"abc-1"', None, FILE),
+    ],
+    ids=["another ETag", "no ETag", "an ETag no longer"],
+)
+async def test_another_file_of_the_same_day_is_downloaded(
+    reader: ExportReader, server: RawServer, held: str | None, offered: str | None, body: bytes
+) -> None:
+    server.script = answers_to(held)
+    export, _ = await everything(reader)
+    server.script = answers_to(offered, body)
+    again = await reader.newest("movie_ids", Known(export.date, export.etag, export.length))
+    assert again is not None
+    assert again.etag == offered
+
+
+async def test_the_same_etag_with_another_length_is_another_file(reader: ExportReader, server: RawServer) -> None:
+    server.script = lambda request: TAGGED
+    export, _ = await everything(reader)
+    assert export.length is not None
+    assert await reader.newest("movie_ids", Known(export.date, export.etag, export.length + 1)) is not None
+
+
+async def test_a_held_file_that_was_deleted_is_downloaded_again(
+    reader: ExportReader, server: RawServer, tmp_path: Path
+) -> None:
+    server.script = answers_to('"abc-1"')
+    export, _ = await everything(reader)
+    (tmp_path / "exports" / "movie_ids_11_21_2026.json.gz").unlink()
+    assert await reader.newest("movie_ids", Known(export.date, export.etag, export.length)) is not None
+
+
+async def test_older_days_than_the_one_held_are_not_asked_for(reader: ExportReader, server: RawServer) -> None:
+    server.script = lambda request: GOOD if request.path.endswith("_11_18_2026.json.gz") else MISSING
+    with pytest.raises(NoExport, match="last 7 days"):
+        await reader.newest("movie_ids", Known(date(2026, 11, 19), '"abc-1"', 5))
+    assert len(server.received) == 3
 
 
 @pytest.mark.parametrize("missing", [MISSING, send(404, b"")], ids=["403", "404"])
@@ -83,8 +174,9 @@ async def test_the_newest_day_that_is_there_is_taken(reader: ExportReader, serve
 
 async def test_without_a_file_in_seven_days_it_says_so(reader: ExportReader, server: RawServer) -> None:
     server.script = lambda request: MISSING
-    with pytest.raises(UnreachableError, match="last 7 days"):
+    with pytest.raises(NoExport, match="last 7 days") as missing:
         await reader.newest("movie_ids")
+    assert missing.value.code == "missing"
     assert len(server.received) == 8
 
 
@@ -119,15 +211,27 @@ FAULTS: dict[str, Act] = {
 async def test_trouble_is_tried_again(reader: ExportReader, server: RawServer, fault: str) -> None:
     answers = [FAULTS[fault], FAULTS[fault], GOOD]
     server.script = lambda request: answers.pop(0)
-    export, chunks = await everything(reader)
-    assert chunks == [ROWS[:3], ROWS[3:]]
+    export, ids = await everything(reader)
+    assert ids == IDS
     assert export.date == date(2026, 11, 21), "trouble is not a missing file"
 
 
-async def test_trouble_that_stays_says_what_it_is(reader: ExportReader, server: RawServer, tmp_path: Path) -> None:
-    server.script = lambda request: FAULTS["cut off at its own length"]
-    with pytest.raises(UnreachableError, match="cut off"):
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        ("cut off at its own length", "cut_off", "cut off"),
+        ("damaged", "damaged", "damaged"),
+        ("nothing", "empty", "empty"),
+        ("reset", "unreachable", "could not be fetched"),
+    ],
+)
+async def test_trouble_that_stays_says_what_it_is(
+    reader: ExportReader, server: RawServer, tmp_path: Path, fault: str, code: str, said: str
+) -> None:
+    server.script = lambda request: FAULTS[fault]
+    with pytest.raises(NoExport, match=said) as trouble:
         await reader.newest("movie_ids")
+    assert (trouble.value.code, trouble.value.day) == (code, date(2026, 11, 21))
     assert len(server.received) == 4
     assert list((tmp_path / "exports").iterdir()) == []
 
@@ -135,17 +239,8 @@ async def test_trouble_that_stays_says_what_it_is(reader: ExportReader, server: 
 async def test_being_throttled_is_no_attempt(reader: ExportReader, server: RawServer) -> None:
     answers = [said(429, 25, Retry_After="1")] * 10 + [GOOD]
     server.script = lambda request: answers.pop(0)
-    export, _ = await everything(reader)
-    assert export.rows == 4
-
-
-async def test_leaving_off_half_way_deletes_the_file(reader: ExportReader, server: RawServer) -> None:
-    server.script = lambda request: GOOD
-    export = await reader.newest("movie_ids")
-    rows = reader.rows(export, 1)
-    assert await anext(rows) == ROWS[:1]
-    await rows.aclose()  # type: ignore[attr-defined]
-    assert not export.path.exists()
+    _, ids = await everything(reader)
+    assert ids == IDS
 
 
 async def test_cancelling_a_download_leaves_no_file(server: RawServer, tmp_path: Path) -> None:
@@ -178,29 +273,10 @@ async def test_a_full_disk_is_named(server: RawServer, tmp_path: Path) -> None:
         await make_reader(server, tmp_path).newest("movie_ids")
 
 
-def test_reading_a_cut_off_file_raises(tmp_path: Path) -> None:
-    path = tmp_path / "cut.json.gz"
-    path.write_bytes(FILE[:-12])
-    with pytest.raises(BadAnswer, match="cut off"):
-        list(read_export(ExportFile("movie_ids", date(2026, 11, 21), path)))
-
-
-@pytest.mark.skipif(not RECORDED.is_dir(), reason="recorded exports are not here")
-def test_recorded_exports_are_read(tmp_path: Path) -> None:
-    for recorded in RECORDED.glob("*_ids_*.json"):
-        path = tmp_path / "export.json.gz"
-        path.write_bytes(gzip.compress(recorded.read_bytes()))
-        export = ExportFile(recorded.name, date(2026, 11, 21), path)
-        rows = [row for chunk in read_export(export) for row in chunk]
-        good = [json.loads(line)["id"] for line in recorded.read_text(encoding="utf-8").splitlines() if line.strip()]
-        assert [row.id for row in rows] == good
-        assert export.broken == 0
-
-
 async def test_two_who_read_the_same_export_do_not_disturb_each_other(reader: ExportReader, server: RawServer) -> None:
     server.script = lambda request: GOOD
     found = await asyncio.gather(*(everything(reader) for _ in range(3)))
-    assert [[row for rows in chunks for row in rows] for _, chunks in found] == [ROWS] * 3
+    assert [ids for _, ids in found] == [IDS] * 3
 
 
 async def test_what_a_killed_reader_left_is_deleted_after_a_day(server: RawServer, tmp_path: Path) -> None:
@@ -211,4 +287,7 @@ async def test_what_a_killed_reader_left_is_deleted_after_a_day(server: RawServe
         (folder / name).touch()
         os.utime(folder / name, (time.time() - age, time.time() - age))
     await everything(make_reader(server, tmp_path))
-    assert [one.name for one in folder.iterdir()] == ["movie_ids_11_21_2026.8-1.json.part"]
+    assert {one.name for one in folder.iterdir()} == {
+        "movie_ids_11_21_2026.8-1.json.part",
+        "movie_ids_11_21_2026.json.gz",
+    }
