@@ -111,6 +111,12 @@ def cancel(context: typer.Context, job_id: JobId) -> None:
     _steer(context, job_id, lambda app: jobs.cancel(app, job_id), "is to be cancelled")
 
 
+@cli.command("restart")
+def restart(context: typer.Context, job_id: JobId) -> None:
+    """Stop a running job that gets nowhere and start it again where it stands."""
+    _steer(context, job_id, lambda app: jobs.restart(app, job_id), "is to be restarted")
+
+
 @cli.command("retry")
 def retry(context: typer.Context, job_id: JobId) -> None:
     """Put the failed titles and listings of a job back into the queue."""

@@ -18,6 +18,9 @@ REASONS = {
     "error": "stopped on an error: {message}",
     "cancelled": "cancelled with {left} titles left",
     "unreachable": "{message}",
+    "budget": "{message}",
+    "stalled": "no progress for 10 minutes; restart it with: gdvg jobs restart",
+    "restart": "is being restarted",
 }
 
 

@@ -90,6 +90,14 @@ async def cancel(app: App, job_id: int) -> Job:
     return await _want(app, job_id, Wanted.CANCEL)
 
 
+async def restart(app: App, job_id: int) -> Job:
+    """Stop a job that gets nowhere and start it again where it stands; nothing that was fetched is lost."""
+    now_ms = to_millis(app.clock.now())
+    job = await app.store.write(lambda db: jobs.ask_restart(db, job_id, now_ms))
+    _changed(app, job_id)
+    return job
+
+
 async def pause_all(app: App) -> None:
     """Pause every unfinished job that is not paused."""
     for job in await app.store.read(jobs.queue):

@@ -1,0 +1,156 @@
+"""The runs of the past: found, looked into, compared, and written out."""
+
+import asyncio
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from peewee import SqliteDatabase
+
+from gdvg_desktop.app import App
+from gdvg_desktop.core.clock import from_millis
+from gdvg_desktop.core.errors import StorageError
+from gdvg_desktop.store import jobs, runs
+from gdvg_desktop.store.jobs import Job
+from gdvg_desktop.store.runs import IncidentRow, PhaseRow, Result, RunFilter
+
+CSV_COLUMNS = (
+    "run", "kind", "name", "result", "started_by", "started_at", "ended_at", "seconds", "requests", "imported",
+    "updated", "unchanged", "skipped", "gone", "errors", "recovered", "still_open",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The figures of a run. `errors` are titles and listings that failed, of which `recovered` came in after all.
+
+    `worked_s` are the seconds of work, without pauses; `rate` the requests in one of them, None before there is any.
+    """
+
+    requests: int
+    imported: int
+    updated: int
+    unchanged: int
+    skipped: int
+    gone: int
+    errors: int
+    recovered: int
+    still_open: int
+    worked_s: float
+    rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """One run with its phases and incidents, and the run to compare it with. Totals of `before` are in `before_totals`.
+
+    `now_ms` is when it was read: where a phase that is on has come to.
+    """
+
+    job: Job
+    result: Result
+    totals: Totals
+    phases: tuple[PhaseRow, ...]
+    incidents: tuple[IncidentRow, ...]
+    before: Job | None
+    before_totals: Totals | None
+    now_ms: int
+
+
+async def listing(app: App, wanted: RunFilter | None = None, limit: int = 5000) -> list[Job]:
+    """Runs, the latest started first."""
+    return await app.store.read(lambda db: runs.listing(db, wanted or RunFilter(), limit=limit))
+
+
+async def count(app: App, wanted: RunFilter | None = None) -> int:
+    """How many runs there are."""
+    return await app.store.read(lambda db: runs.count(db, wanted or RunFilter()))
+
+
+async def show(app: App, job_id: int) -> RunDetail:
+    """One run. Raises UsageError when there is none."""
+    now_ms = round(app.clock.now() * 1000)
+
+    def read(db: SqliteDatabase) -> RunDetail:
+        job = jobs.get(db, job_id)
+        phases = runs.phases(db, job_id)
+        before = runs.previous(db, job)
+        return RunDetail(
+            job=job,
+            result=runs.result(job),
+            totals=totals(job, phases, now_ms),
+            phases=tuple(phases),
+            incidents=tuple(runs.incidents(db, job_id)),
+            before=before,
+            before_totals=totals(before, runs.phases(db, before.id), now_ms) if before else None,
+            now_ms=now_ms,
+        )
+
+    return await app.store.read(read)
+
+
+def totals(job: Job, phases: list[PhaseRow], now_ms: int) -> Totals:
+    """The figures of a run; `now_ms` is where a phase that is on has come to."""
+    worked = sum((one.ended_at or now_ms) - one.started_at for one in phases) / 1000
+    if not phases and job.started_at is not None:  # of a version that did not keep phases
+        worked = ((job.completed_at or now_ms) - job.started_at) / 1000
+    return Totals(
+        requests=job.requests,
+        imported=job.added,
+        updated=job.updated,
+        unchanged=job.unchanged,
+        skipped=job.skipped,
+        gone=job.gone,
+        errors=job.failed + job.recovered,
+        recovered=job.recovered,
+        still_open=job.failed,
+        worked_s=worked,
+        rate=job.requests / worked if worked > 0 else None,
+    )
+
+
+async def export(app: App, path: Path, wanted: RunFilter | None = None) -> int:
+    """Write runs as CSV (UTF-8, instants in UTC); returns how many. Raises StorageError when the file cannot be."""
+    found = await listing(app, wanted, limit=1_000_000)
+    await asyncio.to_thread(_write, path, found)
+    return len(found)
+
+
+def _write(path: Path, found: list[Job]) -> None:
+    partial = path.with_name(f"{path.name}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(CSV_COLUMNS)
+            writer.writerows(_csv_row(job) for job in found)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StorageError(f"{path} cannot be written: {error}.", "Choose another folder.") from error
+
+
+def _csv_row(job: Job) -> list[object]:
+    end = job.completed_at
+    return [
+        job.id,
+        job.kind.value,
+        job.name,
+        runs.result(job).value,
+        job.origin.value,
+        _instant(job.started_at),
+        _instant(end),
+        round((end - job.started_at) / 1000) if end is not None and job.started_at is not None else "",
+        job.requests,
+        job.added,
+        job.updated,
+        job.unchanged,
+        job.skipped,
+        job.gone,
+        job.failed + job.recovered,
+        job.recovered,
+        job.failed,
+    ]
+
+
+def _instant(millis: int | None) -> str:
+    return from_millis(millis).isoformat(timespec="seconds").replace("+00:00", "Z") if millis is not None else ""
