@@ -1,0 +1,119 @@
+"""What a task is to do now: pure decisions from its row, the moment and the conditions.
+
+A planned run is a moment of the task's cron expression. It *runs* on time, or late as one catch-up for everything that
+was missed, or is *missed* (recorded, never silently dropped). Nothing here moves the schedule: the next run is always
+the expression's next moment, whatever was run by hand in between.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from gdvg_desktop.schedule.cron import Cron
+
+ON_TIME = timedelta(seconds=90)
+"""A run that starts within this of its moment is on time; the loop looks at least every 30 seconds."""
+
+
+class CatchUp(StrEnum):
+    """What happens to runs that were due while the computer slept, was off, or the schedule was paused."""
+
+    RUN_ONCE = "run_once"
+    SKIP = "skip"
+
+
+class Hindrance(StrEnum):
+    """Why a due run does not start."""
+
+    PAUSED = "paused"
+    RUNNING = "running"
+    OFFLINE = "offline"
+    ON_BATTERY = "on_battery"
+    METERED = "metered"
+    QUIET_HOURS = "quiet_hours"
+    NOT_AWAKE = "not_awake"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A task as the planner sees it. `checked_at` is up to when its moments have been dealt with.
+
+    `owed` is the earliest planned run that has not been run yet because something hindered it.
+    """
+
+    cron: Cron
+    enabled: bool
+    catch_up: CatchUp
+    checked_at: datetime
+    owed: datetime | None = None
+    jitter: timedelta = timedelta(0)
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do now, and what the task's row becomes.
+
+    `start` is the planned moment to start a run for (None = start nothing); `late` says it is a catch-up. `missed` are
+    planned moments that are given up, each with its reason; they go to the history. `owed` is kept for later.
+    """
+
+    start: datetime | None
+    late: bool
+    missed: tuple[tuple[datetime, Hindrance], ...]
+    owed: datetime | None
+    checked_at: datetime
+
+
+def decide(plan: Plan, now: datetime, hindrances: frozenset[Hindrance]) -> Decision:
+    """Look at one task. `hindrances` are what stands in its way now.
+
+    A clock set back gives no run twice: `checked_at` never goes back.
+    """
+    if now < plan.checked_at or not plan.enabled:
+        return Decision(None, False, (), None if not plan.enabled else plan.owed, max(now, plan.checked_at))
+    shift = jittered(plan)
+    moments = plan.cron.between(plan.checked_at - shift, now - shift)
+    if not moments and plan.owed is None:
+        return Decision(None, False, (), None, now)
+    if Hindrance.RUNNING in hindrances:
+        # what is running does this moment's work: the schedule never starts what is already running
+        return Decision(None, False, tuple((one, Hindrance.RUNNING) for one in moments), plan.owed, now)
+    latest = moments[-1] if moments else None
+    on_time = latest is not None and now - (latest + shift) <= ON_TIME
+    if hindrances:
+        return _hindered(plan, moments, hindrances, now)
+    if on_time:
+        assert latest is not None
+        missed = tuple((one, Hindrance.NOT_AWAKE) for one in moments[:-1])
+        return Decision(latest, False, missed, None, now)
+    if plan.catch_up is CatchUp.RUN_ONCE:
+        start = latest or plan.owed
+        missed = tuple((one, Hindrance.NOT_AWAKE) for one in moments[:-1])
+        return Decision(start, True, missed, None, now)
+    return Decision(None, False, tuple((one, Hindrance.NOT_AWAKE) for one in moments), None, now)
+
+
+def _hindered(plan: Plan, moments: list[datetime], hindrances: frozenset[Hindrance], now: datetime) -> Decision:
+    """Due, but something stands in the way: owed as one run when the task catches up, else missed."""
+    reason = min(hindrances, key=list(Hindrance).index)
+    missed = tuple((one, reason) for one in moments)
+    if plan.catch_up is CatchUp.SKIP:
+        return Decision(None, False, missed, None, now)
+    return Decision(None, False, missed, plan.owed or (moments[0] if moments else None), now)
+
+
+def jittered(plan: Plan) -> timedelta:
+    """How much later than its moments this task runs: fixed for a task, so that its runs keep their distance."""
+    if not plan.jitter:
+        return timedelta(0)
+    digest = hashlib.blake2b(plan.name.encode(), digest_size=4).digest()
+    share = int.from_bytes(digest, "big") / 2**32
+    return timedelta(seconds=round(plan.jitter.total_seconds() * share))
+
+
+def next_runs(plan: Plan, now: datetime, count: int = 5) -> list[datetime]:
+    """The next planned runs, jitter included."""
+    shift = jittered(plan)
+    return [one + shift for one in plan.cron.next(now - shift, count)]
