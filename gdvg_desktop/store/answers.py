@@ -62,7 +62,7 @@ def get(db: SqliteDatabase, title_ids: Iterable[int]) -> dict[int, Answer]:
             f"WHERE title_id IN ({', '.join('?' * len(part))})",
             part,
         )
-        found |= {row[0]: Answer(*row[:3], FailureCategory(row[3]), *row[4:]) for row in rows}
+        found |= {row[0]: Answer(row[0], row[1], row[2], FailureCategory(row[3]), *row[4:]) for row in rows}
     return found
 
 
