@@ -22,6 +22,11 @@ from gdvg_desktop.ui.demo_process import DemoProcess
 from gdvg_desktop.ui.dialogs.settings import ABOUT, CONNECTION, SettingsDialog
 from gdvg_desktop.ui.dialogs.wizard import KEY, SCOPE, Wizard
 from gdvg_desktop.ui.docks import DOCKS, DockTools
+from gdvg_desktop.ui.docks.gap_cards import GapCards
+from gdvg_desktop.ui.docks.gap_fill import GapFill
+from gdvg_desktop.ui.docks.gap_month import GapMonthDock
+from gdvg_desktop.ui.docks.gap_months import GapMonthsDock
+from gdvg_desktop.ui.docks.gap_table import GapTableDock
 from gdvg_desktop.ui.docks.import_footer import ImportFooter
 from gdvg_desktop.ui.docks.import_preview import ImportPreviewDock
 from gdvg_desktop.ui.docks.job_inspector import JobInspectorDock
@@ -31,6 +36,7 @@ from gdvg_desktop.ui.docks.queue import QueueDock
 from gdvg_desktop.ui.docks.sync_health import SyncHealthDock
 from gdvg_desktop.ui.docks.title_details import TitleDetailsDock
 from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.models.gap_feed import GapFeed
 from gdvg_desktop.ui.models.import_draft import ImportDraft
 from gdvg_desktop.ui.models.library_search import LibrarySearch
 from gdvg_desktop.ui.news import News
@@ -77,6 +83,7 @@ class Contents(QObject):
         self.posters = Posters(self.host, session.paths.posters, parent=self)
         self.draft = ImportDraft(self.host, self.bridge, self)
         self.search = LibrarySearch(self.host, self.bridge, self)
+        self.gaps = GapFeed(self.host, self.bridge, self)
         self._furnish()
         self.status = StatusFeed(self._window, self.host, self.feed, self.replace_key)
         self.news = News(self._window, self.host, self.feed)
@@ -90,10 +97,12 @@ class Contents(QObject):
     # building --------------------------------------------------------------------------------------------------
 
     def _furnish(self) -> None:
-        tools = DockTools(self.host, self.bridge, self.feed, self.draft, self.search, self.posters)
+        tools = DockTools(self.host, self.bridge, self.feed, self.draft, self.search, self.posters, self.gaps)
         self.docks: dict[str, DockPanel] = {key: build(tools) for key, build in DOCKS.items()}
         self.footer = ImportFooter(self.draft)
-        self._window.furnish(list(self.docks.values()), screens(self.footer))
+        self.gap_cards = GapCards(self.host, self.gaps)
+        self.gap_fill = GapFill(self.host, self.gaps)
+        self._window.furnish(list(self.docks.values()), screens(self.footer, self.gap_cards, self.gap_fill))
         self._window.add_menu_action(MenuKey.SYNC, self.footer.preview_action)
         self._window.add_menu_action(MenuKey.SYNC, self.footer.start_action)
         self._window.add_menu_action(MenuKey.LIBRARY, cast(LibraryDock, self.docks[LibraryDock.KEY]).find_action)
@@ -128,6 +137,7 @@ class Contents(QObject):
         self._library.title_chosen.connect(details.show_title)
         self._library.title_opened.connect(details.open_title)
         self._library.import_asked.connect(lambda: show(IMPORT))
+        self._join_gaps()
         self.news.job_asked.connect(self.show_job)
         self.news.titles_asked.connect(lambda: show(LIBRARY))
         window.new_import_asked.connect(lambda: show(IMPORT))
@@ -138,6 +148,14 @@ class Contents(QObject):
         self.host.opened.connect(self._on_opened)
         self.host.crashed.connect(self._session.crashed)
         self.host.closed.connect(self._on_host_closed)
+
+    def _join_gaps(self) -> None:
+        months = cast(GapMonthsDock, self.docks[GapMonthsDock.KEY])
+        month = cast(GapMonthDock, self.docks[GapMonthDock.KEY])
+        table = cast(GapTableDock, self.docks[GapTableDock.KEY])
+        month.follow(months)
+        self.gap_cards.kind_chosen.connect(table.show_kind)
+        self.gap_fill.job_asked.connect(self.show_job)
 
     def _start(self) -> None:
         if not self._session.demo:

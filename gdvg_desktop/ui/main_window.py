@@ -39,8 +39,8 @@ _SIZES = ("", "@narrow", "@short", "@narrow@short")
 class ScreenSpec:
     """One rail item: an arrangement of the docks.
 
-    `arrange` places the docks on the host it is given; `main` is the dock Esc returns to; `footer` is a strip shown
-    under the docks on this screen only; `leads` fills the toolbar's main action blue here.
+    `arrange` places the docks on the host it is given; `main` is the dock Esc returns to; `header` and `footer` are
+    strips shown over and under the docks on this screen only; `leads` fills the toolbar's main action blue here.
     """
 
     name: str
@@ -48,6 +48,7 @@ class ScreenSpec:
     icon: str
     arrange: Callable[[DockHost], None]
     main: str
+    header: QWidget | None = None
     footer: QWidget | None = None
     leads: bool = False
 
@@ -113,7 +114,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.host, 1)
         for screen in screens:
             self.rail.add_screen(screen.name, screen.title, screen.icon)
-            self._add_footer(column, screen)
+            self._add_strips(column, screen)
         self.rail.add_item("settings", self.tr("Settings"), "settings")
         self._middle = column
         root = QWidget()
@@ -130,8 +131,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(root)
         root.setFocus()  # Tab starts at the first control, and no ring stands out before that
 
-    @staticmethod
-    def _add_footer(column: QVBoxLayout, screen: ScreenSpec) -> None:
+    def _add_strips(self, column: QVBoxLayout, screen: ScreenSpec) -> None:
+        if screen.header is not None:
+            column.insertWidget(column.indexOf(self.host), _Foot(screen.header, top=8, bottom=0))
+            screen.header.hide()
         if screen.footer is not None:
             column.addWidget(_Foot(screen.footer))
             screen.footer.hide()
@@ -144,12 +147,12 @@ class MainWindow(QMainWindow):
         self.host.add_docks(docks)
         self._screens = {screen.name: screen for screen in screens}
         for screen in screens:
-            self._add_footer(self._middle, screen)
+            self._add_strips(self._middle, screen)
         for dock in docks:
             self._menus[MenuKey.WINDOW].insertAction(self._dock_rule, dock.toggleViewAction())
             dock.escaped.connect(self._to_main_dock)
+        self._show_strips()
         self._lay_out()
-        self._show_footer()
         self._draw_icons(theme_of(self))
 
     def add_banner(self, banner: QWidget) -> None:
@@ -204,19 +207,20 @@ class MainWindow(QMainWindow):
         typing = self.toolbar.search.hasFocus()  # a search from the toolbar leads here while it is typed
         self._remember()
         self._screen = name
+        self._show_strips()
         self._lay_out()
         screen = self._screens[name]
         self.rail.choose(name)
         self.toolbar.set_leading(screen.leads)
-        self._show_footer()
         if self.host.docks() and self.isActiveWindow() and not typing:
             self.host.dock(screen.main).take_focus()
         self.screen_changed.emit(name)
 
-    def _show_footer(self) -> None:
+    def _show_strips(self) -> None:
         for name, screen in self._screens.items():
-            if screen.footer is not None:
-                screen.footer.setVisible(name == self._screen)
+            for strip in (screen.header, screen.footer):
+                if strip is not None:
+                    strip.setVisible(name == self._screen)
 
     def _layout_key(self) -> str:
         return self._screen + _SIZES[self.host.narrow + 2 * self.host.short]
@@ -378,7 +382,7 @@ class MainWindow(QMainWindow):
 
 
 class _Foot(QWidget):
-    """Keeps a screen's footer or a banner in line with the docks; it takes no room while what it holds is hidden."""
+    """Keeps a strip or a banner in line with the docks; it takes no room while what it holds is hidden."""
 
     def __init__(self, held: QWidget, *, top: int = 0, bottom: int = 8) -> None:
         super().__init__()

@@ -12,11 +12,13 @@ from gdvg_desktop.ui.widgets.dock_host import DockHost
 
 translate = QCoreApplication.translate
 
-OVERVIEW, IMPORT, QUEUE, LIBRARY = "overview", "import", "queue", "library"
+OVERVIEW, IMPORT, QUEUE, GAPS, LIBRARY = "overview", "import", "queue", "gaps", "library"
 
 
-def screens(import_footer: QWidget | None = None) -> tuple[ScreenSpec, ...]:
-    """All screens in rail order; `import_footer` is the strip under the Import screen's docks."""
+def screens(
+    import_footer: QWidget | None = None, gap_cards: QWidget | None = None, gap_fill: QWidget | None = None
+) -> tuple[ScreenSpec, ...]:
+    """All screens in rail order; the widgets are the strips over and under the docks of Import and Gaps."""
     return (
         ScreenSpec(
             OVERVIEW, translate("Screens", "Overview"), "layout-dashboard", _overview, main="overview", leads=True
@@ -25,6 +27,15 @@ def screens(import_footer: QWidget | None = None) -> tuple[ScreenSpec, ...]:
             IMPORT, translate("Screens", "Import"), "download", _import, main="import_filters", footer=import_footer
         ),
         ScreenSpec(QUEUE, translate("Screens", "Queue"), "list-ordered", _queue, main="queue"),
+        ScreenSpec(
+            GAPS,
+            translate("Screens", "Gaps"),
+            "calendar-search",
+            _gaps,
+            main="gap_table",
+            header=gap_cards,
+            footer=gap_fill,
+        ),
         ScreenSpec(LIBRARY, translate("Screens", "Library"), "library", _library, main="library"),
     )
 
@@ -46,6 +57,19 @@ def _queue(host: DockHost) -> None:
     host.place("queue")
     host.inspector("job_inspector", "queue")
     host.widths(queue=1032, job_inspector=472)
+
+
+def _gaps(host: DockHost) -> None:
+    host.place("gap_months")
+    if host.short:  # months and table take turns
+        host.inspector("gap_month", "gap_months")
+        host.behind("gap_table", "gap_months")
+    else:
+        host.below("gap_table", "gap_months")
+        host.inspector("gap_month", "gap_months")
+        host.heights(gap_months=344, gap_table=336)
+    if not host.narrow:
+        host.widths(gap_months=1136, gap_month=368)
 
 
 def _library(host: DockHost) -> None:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from gdvg_desktop.ui.bridge import Bridge
 from gdvg_desktop.ui.docks.analytics import AnalyticsDock
 from gdvg_desktop.ui.docks.facets import FacetsDock
+from gdvg_desktop.ui.docks.gap_month import GapMonthDock
+from gdvg_desktop.ui.docks.gap_months import GapMonthsDock
+from gdvg_desktop.ui.docks.gap_table import GapTableDock
 from gdvg_desktop.ui.docks.import_filters import ImportFiltersDock
 from gdvg_desktop.ui.docks.import_preview import ImportPreviewDock
 from gdvg_desktop.ui.docks.job_inspector import JobInspectorDock
@@ -18,6 +21,7 @@ from gdvg_desktop.ui.docks.queue import QueueDock
 from gdvg_desktop.ui.docks.sync_health import SyncHealthDock
 from gdvg_desktop.ui.docks.title_details import TitleDetailsDock
 from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.models.gap_feed import GapFeed
 from gdvg_desktop.ui.models.import_draft import ImportDraft
 from gdvg_desktop.ui.models.library_search import LibrarySearch
 from gdvg_desktop.ui.overview_feed import OverviewFeed
@@ -35,6 +39,7 @@ class DockTools:
     draft: ImportDraft
     search: LibrarySearch
     posters: Posters
+    gaps: GapFeed
 
 
 DOCKS: dict[str, Callable[[DockTools], DockPanel]] = {
@@ -45,6 +50,9 @@ DOCKS: dict[str, Callable[[DockTools], DockPanel]] = {
     ImportPreviewDock.KEY: lambda use: ImportPreviewDock(use.host, use.bridge, use.draft, use.posters),
     QueueDock.KEY: lambda use: QueueDock(use.host, use.bridge),
     JobInspectorDock.KEY: lambda use: JobInspectorDock(use.host, use.bridge),
+    GapMonthsDock.KEY: lambda use: GapMonthsDock(use.host, use.bridge, use.gaps),
+    GapMonthDock.KEY: lambda use: GapMonthDock(use.host, use.bridge, use.gaps),
+    GapTableDock.KEY: lambda use: GapTableDock(use.host, use.bridge, use.gaps),
     FacetsDock.KEY: lambda use: FacetsDock(use.host, use.search),
     LibraryDock.KEY: lambda use: LibraryDock(use.host, use.search, use.posters),
     TitleDetailsDock.KEY: lambda use: TitleDetailsDock(use.host, use.bridge, use.posters),

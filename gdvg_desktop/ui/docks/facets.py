@@ -38,6 +38,7 @@ def condition_name(condition: str) -> str:
         Condition.NO_OVERVIEW: translate("FacetsDock", "No overview"),
         Condition.NO_POSTER: translate("FacetsDock", "No poster"),
         Condition.STALE: translate("FacetsDock", "Older than 150 days"),
+        Condition.TOMBSTONE: translate("FacetsDock", "Deleted at TMDb"),
     }[Condition(condition)]
 
 
@@ -170,6 +171,9 @@ class FacetsDock(DockPanel):
                     one.value, condition_name(one), facets.completeness.get(one, 0), chosen.completeness == one.value
                 )
                 for one in Condition
+                if one is not Condition.TOMBSTONE
+                or facets.completeness.get(one)
+                or chosen.completeness == one.value
             ]
         )
         known = {name.casefold() for name in facets.genres}

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QWidget
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import gaps, jobs
-from gdvg_desktop.commands.gaps import FillRequest, GapSummary
+from gdvg_desktop.commands.gaps import FillRequest, GapFilter, GapSummary
 from gdvg_desktop.core.clock import to_millis
-from gdvg_desktop.core.errors import GdvgError
-from gdvg_desktop.core.kinds import JobKind, JobState
+from gdvg_desktop.core.errors import GdvgError, UsageError
+from gdvg_desktop.core.kinds import JobKind, JobState, MediaType
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.sync.engine import JobPace
 from gdvg_desktop.ui.bridge import Bridge
@@ -137,9 +137,56 @@ class GapFeed(QObject):
         """Queue a fill."""
         self._host.call(self, lambda app: gaps.fill(app, request), self._on_started, self.failed.emit)
 
+    def fill_months(self, months: tuple[str, ...], types: tuple[MediaType, ...]) -> None:
+        """Queue one fill of what several release months (YYYY-MM) lack."""
+
+        async def work(app: App) -> tuple[Job, bool]:
+            keys: list[int] = []
+            for month in months:
+                found = await gaps.gap_ids(app, GapFilter(media_types=types, month=month))
+                keys += (int(key) for key in found)
+            if not keys:
+                raise UsageError(
+                    "No open gap is known in these months.", "Analyse again: the months are then listed title by title."
+                )
+            return await gaps.fill(app, FillRequest(keys=tuple(keys), types=types))
+
+        self._host.call(self, work, self._on_started, self.failed.emit)
+
     def _on_started(self, answer: tuple[Job, bool]) -> None:
         self._ask_work()
         self.started.emit(*answer)
+
+
+class Calm(QObject):
+    """Hands hints on at a rate the reading behind them can bear: the longer it takes, the longer the next one waits."""
+
+    due = Signal()
+    LEAST_MS = 1000
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._pass_on)
+        self._wait_ms = self.LEAST_MS
+        self._began = 0.0
+
+    def hint(self) -> None:
+        """Something changed."""
+        if not self._timer.isActive():
+            self._timer.start(self._wait_ms)
+
+    def _pass_on(self) -> None:
+        self._began = time.monotonic()
+        self.due.emit()
+
+    def answered(self) -> None:
+        """The reading is done."""
+        if self._began:
+            took_ms = (time.monotonic() - self._began) * 1000
+            self._wait_ms = max(self.LEAST_MS, round(took_ms * RESTS))
+            self._began = 0.0
 
 
 async def _work(app: App) -> GapWork | None:
