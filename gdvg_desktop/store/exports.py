@@ -176,7 +176,7 @@ def put(
             popularity.astype("float32").tobytes(),
         ),
     )
-    settle(db, media_type)
+    settle(db, media_type, day)
 
 
 def refuse(
@@ -189,13 +189,16 @@ def refuse(
     )
 
 
-def settle(db: SqliteDatabase, media_type: MediaType) -> None:
-    """Forget the refusals of a type: the newest export is trusted now."""
-    db.execute_sql("DELETE FROM export_refusal WHERE media_type = ?", (media_type.value,))
+def settle(db: SqliteDatabase, media_type: MediaType, day: date) -> None:
+    """Forget the refusals of a type up to the day of an export that is trusted, and that there was none to be had."""
+    db.execute_sql(
+        "DELETE FROM export_refusal WHERE media_type = ? AND (date <= ? OR code IN ('missing', 'unreachable'))",
+        (media_type.value, day.isoformat()),
+    )
 
 
 def refusals(db: SqliteDatabase) -> list[Refusal]:
-    """Exports refused since the last trusted one of their type, newest first."""
+    """Exports newer than the trusted one of their type that were refused, the last refused first."""
     rows = db.execute_sql(
         "SELECT media_type, date, at, rows, code, reason FROM export_refusal ORDER BY at DESC, media_type"
     )

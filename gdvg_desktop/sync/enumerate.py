@@ -10,6 +10,7 @@ import logging
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 from peewee import SqliteDatabase
@@ -78,28 +79,49 @@ async def read_newest(tools: HasExports, media_type: MediaType, *, accept_fall: 
 async def _bring_up(
     tools: HasExports, media_type: MediaType, known: ExportFigures | None, accept_fall: bool
 ) -> _Untrusted | None:
-    """Take the newest export over; what keeps it from being trusted is stored and returned."""
+    """Take the newest export over that can be trusted; what kept the newest of all from it is stored and returned."""
     stamp = Known(known.date, known.etag, known.length) if known is not None else None
-    refused: _Untrusted | None = None
-    file: ExportFile | None = None
-    try:
-        file = await tools.exports.newest(EXPORT_NAMES[media_type], stamp)
-    except NoExport as trouble:
-        refused = _Untrusted(trouble.code, trouble.message, trouble.day or utc_day(tools.clock.now()))
-    if file is not None:
+    newest: _Untrusted | None = None
+    before: date | None = None
+    while True:
         try:
-            rows = await asyncio.to_thread(read_ids, file.path)
-            refused = _distrust(file, rows, known, accept_fall)
-            if refused is None:
-                await _take_over(tools, media_type, file, rows)
-        except Damaged as trouble:
-            refused = _Untrusted(trouble.code, trouble.message, file.date)
-        finally:
-            await tools.exports.done_with(file, keep=refused is None)
-    elif refused is None:
-        await tools.store.write(lambda db: exports.settle(db, media_type))
-    if refused is not None:
+            file = await tools.exports.newest(EXPORT_NAMES[media_type], stamp, before)
+        except NoExport as trouble:
+            if trouble.code == "missing" and newest is not None:
+                return newest  # a newer one was there and is named already
+            refused = _Untrusted(trouble.code, trouble.message, trouble.day or utc_day(tools.clock.now()))
+        else:
+            if file is None:
+                assert known is not None, "only what is known can be unchanged"
+                await tools.store.write(partial(exports.settle, media_type=media_type, day=known.date))
+                return newest
+            found = await _read(tools, media_type, file, known, accept_fall)
+            if found is None:
+                return newest
+            refused = found
         await _refuse(tools, media_type, refused, known)
+        newest = newest or refused
+        if refused.code in ("missing", "unreachable"):
+            return newest
+        before = refused.day  # an older one may be in order, and newer still than what is known
+
+
+async def _read(
+    tools: HasExports, media_type: MediaType, file: ExportFile, known: ExportFigures | None, accept_fall: bool
+) -> _Untrusted | None:
+    """Read a downloaded file and take it over, or say why not."""
+    refused: _Untrusted | None = None
+    keep = False
+    try:
+        rows = await asyncio.to_thread(read_ids, file.path)
+        refused = _distrust(file, rows, known, accept_fall)
+        if refused is None:
+            await _take_over(tools, media_type, file, rows)
+            keep = True
+    except Damaged as trouble:
+        refused = _Untrusted(trouble.code, trouble.message, file.date)
+    finally:
+        await tools.exports.done_with(file, keep=keep)
     return refused
 
 

@@ -51,6 +51,7 @@ log = logging.getLogger(__name__)
 
 EXPORT_NAMES = {MediaType.MOVIE: "movie_ids", MediaType.TV: "tv_series_ids"}
 DAYS_BACK = 7
+DAMAGED_TRIES = 3  # a file that came whole and is bad stays so, unless the server was just replacing it
 WRITE_BYTES = 1 << 20
 _KEPT = re.compile(r"[a-z_]+_\d\d_\d\d_\d{4}\.json\.gz")
 LEFT_S = 86_400.0  # a file nobody has deleted for a day belongs to a reader that was killed
@@ -104,8 +105,10 @@ class ExportReader:
         self._open_transport = transport
         self._downloads = itertools.count(1)
 
-    async def newest(self, name: str, known: Known | None = None) -> ExportFile | None:
+    async def newest(self, name: str, known: Known | None = None, before: date | None = None) -> ExportFile | None:
         """The newest file of the last 7 days, downloaded and whole; None when it is the `known` one.
+
+        With `before` only days before that one are looked at.
 
         The caller gives it back to `done_with`. A file of the same day whose ETag or length differs is another file,
         and so is one of a server that sends no ETag. Files older than the known one are of no use. Raises NoExport
@@ -123,6 +126,8 @@ class ExportReader:
                 day = today - timedelta(days=back)
                 if known is not None and day < known.date:
                     break
+                if before is not None and day >= before:
+                    continue
                 export = ExportFile(name, day, self._folder / f"{name}_{day:%m_%d_%Y}.{own}.json.gz")
                 try:
                     found = await self._fetched(transport, export, known if known and known.date == day else None)
@@ -180,7 +185,7 @@ class ExportReader:
         self, transport: httpx.AsyncBaseTransport, export: ExportFile, known: Known | None
     ) -> ExportFile | None:
         """Download one day's file; None when that day has none. Raises _Unchanged when it is the known one."""
-        failures = 0
+        failures, most = 0, self._settings.max_attempts
         while True:
             try:
                 return await self._download(transport, export, known)
@@ -190,7 +195,8 @@ class ExportReader:
             except RequestError as error:
                 failures += 1
                 log.info("%s failed (%d): %s", export.path.name, failures, error.message)
-                if failures >= self._settings.max_attempts:
+                damaged = isinstance(error, export_rows.Damaged)
+                if failures >= (min(DAMAGED_TRIES, most) if damaged else most):
                     raise NoExport(
                         error.code if isinstance(error, export_rows.Damaged) else "unreachable",
                         f"TMDb's daily export could not be fetched: {error.message}",
