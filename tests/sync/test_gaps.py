@@ -10,12 +10,12 @@ import pytest
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import gaps as commands
 from gdvg_desktop.commands.gaps import FillRequest, GapFilter
-from gdvg_desktop.core.kinds import GapKind, JobState, MediaType
+from gdvg_desktop.core.kinds import GapKind, GapStatus, JobState, MediaType
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.store import gaps, jobs
 from gdvg_desktop.store.titles import title_id_of
 from gdvg_desktop.sync.filters import build_filter
-from tests.support.library import app_on, held, job_of, queue_import
+from tests.support.library import BriskClock, app_on, held, job_of, queue_import
 
 BOTH = (MediaType.MOVIE, MediaType.TV)
 DAY_MS = 86_400_000
@@ -125,3 +125,150 @@ async def test_gaps_made_by_hand_are_found_with_their_kind_and_mended(demo: Demo
         assert await held(app) == {(kind, tmdb_id) for kind, tmdb_id in demo.truth()}
         await analyze(app)
         assert (await commands.summary(app)).total == 0
+
+
+class Ahead(BriskClock):
+    """The machine's clock, so many days ahead of it."""
+
+    days = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.days * 86_400
+
+
+async def test_titles_held_beyond_a_month_hide_nothing_missing_of_it(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path) as app:
+        await fill_library(app)
+        lost = next(one for one in demo.catalogue.all("movie") if one.listed and "1990" < one.date < "2020")
+        month = lost.date[:7]
+        await remove(app, [title_id_of(MediaType.MOVIE, lost.id)])
+        # as many in the library as discover lists: other titles have got this month's date
+        await change(
+            app,
+            "UPDATE title SET release_date = ? WHERE id IN (SELECT id FROM title WHERE media_type = 'movie' "
+            "AND release_date < '1980' LIMIT 3)",
+            f"{month}-03",
+        )
+        await analyze(app)
+        assert await found(app, GapKind.TEMPORAL) == {title_id_of(MediaType.MOVIE, lost.id)}
+        row = (await app.store.read(lambda db: gaps.of_title(db, title_id_of(MediaType.MOVIE, lost.id))))[0]
+        assert row.month == month and row.name
+        months = await commands.months(app, (MediaType.MOVIE,))
+        cell = months.cells[int(month[:4]), int(month[5:])]
+        assert cell.exact and cell.missing == 1 and cell.listed == cell.held + 1
+        assert months.below == 1 == (await commands.summary(app)).months_below
+        detail = await commands.month_detail(app, cell.year, cell.month)
+        assert (detail.missing, detail.requests) == (1, 1)
+        assert (await fill(app, month=month)).added == 1
+        assert await found(app, GapKind.TEMPORAL) == set()
+
+
+async def test_only_stale_months_are_asked_again(demo: DemoServer, tmp_path: Path) -> None:
+    clock = Ahead()
+    async with app_on(demo, tmp_path, clock=clock) as app:
+        await fill_library(app)
+        await remove(app, [title_id_of(MediaType(kind), tmdb_id) for kind, tmdb_id in sorted(demo.truth())[::9]])
+        before = demo.stats.by_kind["discover"]
+        await analyze(app)
+        first = demo.stats.by_kind["discover"] - before
+        listed = sum(one.listed for one in (await commands.months(app)).cells.values())
+        dated = sum(1 for kind in BOTH for one in demo.catalogue.all(kind.value) if one.listed and one.date)
+        assert listed == dated
+        assert first < 100, "a month a request would have been thousands"
+        before = demo.stats.by_kind["discover"]
+        await analyze(app)
+        assert demo.stats.by_kind["discover"] == before
+        clock.days = 1.5
+        await analyze(app)
+        assert 0 < demo.stats.by_kind["discover"] - before < first / 2
+
+
+async def test_what_tmdb_lacks_does_not_come_back(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path) as app:
+        await fill_library(app)
+        bare = {
+            title_id_of(kind, one.id)
+            for kind in BOTH
+            for one in demo.catalogue.all(kind.value)
+            if one.listed and one.poster_path is None
+        }
+        assert bare
+        await analyze(app)
+        assert await found(app, GapKind.METADATA) == set()
+        assert ((await commands.summary(app)).unavailable or 0) >= len(bare)
+        # a library of an older version does not know what TMDb lacks: asked once, then no more
+        await change(app, "UPDATE title SET unavailable = NULL")
+        await analyze(app)
+        assert bare <= await found(app, GapKind.METADATA)
+        filled = await fill(app, kinds=(GapKind.METADATA,))
+        assert filled.failed == 0 and filled.updated + filled.unchanged == filled.total
+        await analyze(app)
+        assert await found(app, GapKind.METADATA) == set()
+
+
+async def test_a_gap_that_cannot_be_filled_rests_longer_each_time_and_is_given_up(
+    demo: DemoServer, tmp_path: Path
+) -> None:
+    clock = Ahead()
+    async with app_on(demo, tmp_path, clock=clock, gap_max_tries=3, max_attempts=1) as app:
+        await fill_library(app)
+        kind, tmdb_id = sorted(demo.truth())[0]
+        title_id = title_id_of(MediaType(kind), tmdb_id)
+        await remove(app, [title_id])
+        demo.faults.always_500 = {f"{kind}/{tmdb_id}"}
+        await analyze(app)
+
+        async def row() -> gaps.Gap:
+            return (await app.store.read(lambda db: gaps.of_title(db, title_id)))[0]
+
+        assert (await fill(app)).failed == 1
+        first = await row()
+        assert (first.tries, first.category, first.status) == (1, "server", GapStatus.OPEN)
+        assert first.last_try_at and first.next_try_at == first.last_try_at + gaps.BACK_OFF_MS[0]
+        assert (await fill(app)).total == 0, "it rests"
+        clock.days = 0.1
+        assert (await fill(app)).failed == 1
+        second = await row()
+        assert second.last_try_at and second.next_try_at == second.last_try_at + gaps.BACK_OFF_MS[1]
+        clock.days = 1
+        await analyze(app)
+        assert (await row()).tries == 2, "an analysis keeps the tries"
+        assert (await fill(app)).failed == 1
+        last = await row()
+        assert (last.tries, last.status, last.next_try_at) == (3, GapStatus.GAVE_UP, None)
+        told = await commands.explain(app, MediaType(kind), tmdb_id)
+        assert any("Given up after 3 tries" in line.text for line in told.lines)
+        assert any("server" in line.text for line in told.lines if line.about in ("answer", "attempt"))
+        clock.days = 9
+        assert (await fill(app)).total == 0
+        demo.faults.always_500 = set()
+        assert (await fill(app, titles=(f"{kind}/{tmdb_id}",))).added == 1
+        assert (await commands.summary(app)).by_kind[GapKind.SEQUENTIAL].gave_up == 0
+
+
+async def test_ignored_gaps_are_left_alone_until_they_are_not(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path) as app:
+        await fill_library(app)
+        kind, tmdb_id = sorted(demo.truth())[3]
+        await remove(app, [title_id_of(MediaType(kind), tmdb_id)])
+        await analyze(app)
+        keys = await commands.keys_of(app, [f"{kind}/{tmdb_id}"])
+        assert await commands.ignore(app, keys) == len(keys) > 0
+        await analyze(app)
+        assert (await commands.summary(app)).total == 0
+        assert (await fill(app)).total == 0
+        assert await commands.unignore(app, keys) == len(keys)
+        assert (await fill(app)).added == 1
+
+
+async def test_a_month_that_cannot_be_asked_is_asked_at_the_next_analysis(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path, max_attempts=1, clock=BriskClock()) as app:
+        await fill_library(app)
+        demo.faults.error_500 = 0.3
+        job = await analyze(app)
+        demo.faults.error_500 = 0.0
+        assert job.summary["months_failed"] > 0
+        job = await analyze(app)
+        assert job.summary["months_failed"] == 0
+        listed = sum(one.listed for one in (await commands.months(app)).cells.values())
+        assert listed == sum(1 for kind in BOTH for one in demo.catalogue.all(kind.value) if one.listed and one.date)
