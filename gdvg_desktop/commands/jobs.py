@@ -142,8 +142,8 @@ async def rename(app: App, job_id: int, name: str) -> None:
 
 
 async def clear_finished(app: App, job_ids: tuple[int, ...]) -> None:
-    """Take finished jobs out of the list."""
-    await app.store.write(lambda db: jobs.remove_finished(db, job_ids))
+    """Take finished jobs out of the list; the history keeps them."""
+    await app.store.write(lambda db: jobs.clear_finished(db, job_ids))
     app.bus.publish(JobsReordered())
 
 

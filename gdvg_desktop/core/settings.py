@@ -185,9 +185,9 @@ class Settings:
     min_free_mb: int = setting(
         500,
         "Free space to keep, in MB",
-        "With less room on the disk all work pauses and says so.",
+        "With less room on the disk all work pauses and says so; 0 lets it go on until the disk is full.",
         page="database",
-        low=10,
+        low=0,
     )
     theme: str = setting(
         "system",

@@ -30,6 +30,7 @@ class Job:
 
     `recovered` counts failed titles that a retry brought in. `summary` is what a finished job has to tell beside its
     counts, by kind. `progress_at` is when work was last done; a running job without progress for long is stalled.
+    One that was `cleared` is listed in the history only.
     """
 
     id: int
@@ -60,6 +61,7 @@ class Job:
     origin: Origin = Origin.USER
     progress_at: int | None = None
     summary: dict[str, Any] = field(default_factory=dict)
+    cleared: bool = False
 
     @property
     def done(self) -> int:
@@ -97,7 +99,7 @@ class FailedItem:
 _COLUMNS = (
     "id, kind, name, config, state, wanted, phase, position, total, added, updated, skipped, failed, gone, requests, "
     "reported, unlisted, reason, reason_args, created_at, started_at, updated_at, completed_at, unchanged, recovered, "
-    "origin, progress_at, summary"
+    "origin, progress_at, summary, cleared"
 )
 
 
@@ -110,6 +112,7 @@ def _job(row: Sequence[Any]) -> Job:
     values[18] = json.loads(values[18]) if values[18] else {}
     values[25] = Origin(values[25])
     values[27] = json.loads(values[27]) if values[27] else {}
+    values[28] = bool(values[28])
     return Job(*values)
 
 
@@ -156,7 +159,7 @@ def select(db: SqliteDatabase, tail: str, values: Sequence[object] = ()) -> list
 
 def listing(db: SqliteDatabase, *, unfinished_only: bool = False, limit: int = 500) -> list[Job]:
     """Jobs, newest first."""
-    where = f"WHERE state IN {_UNFINISHED_SQL}" if unfinished_only else ""
+    where = f"WHERE state IN {_UNFINISHED_SQL}" if unfinished_only else "WHERE NOT cleared"
     rows = db.execute_sql(f"SELECT {_COLUMNS} FROM job {where} ORDER BY id DESC LIMIT ?", (limit,))
     return [_job(row) for row in rows]
 
@@ -171,7 +174,7 @@ def finished(db: SqliteDatabase, since_ms: int, limit: int = 200) -> list[Job]:
     """Finished jobs completed at or after `since_ms`, newest first."""
     rows = db.execute_sql(
         f"SELECT {_COLUMNS} FROM job WHERE state IN ('completed', 'failed', 'cancelled') AND completed_at >= ? "
-        "ORDER BY completed_at DESC, id DESC LIMIT ?",
+        "AND NOT cleared ORDER BY completed_at DESC, id DESC LIMIT ?",
         (since_ms, limit),
     )
     return [_job(row) for row in rows]
@@ -260,6 +263,7 @@ def set_state(
     db.execute_sql(
         "UPDATE job SET state = ?, reason = ?, reason_args = ?, updated_at = ?, "
         "progress_at = CASE WHEN ? = 'running' THEN ? ELSE progress_at END, "
+        "cleared = CASE WHEN ? THEN cleared ELSE 0 END, "
         "started_at = CASE WHEN ? = 'running' THEN coalesce(started_at, ?) ELSE started_at END, "
         "completed_at = CASE WHEN ? THEN ? ELSE NULL END WHERE id = ?",
         (
@@ -269,6 +273,7 @@ def set_state(
             now_ms,
             state.value,
             now_ms,
+            state.finished,
             state.value,
             now_ms,
             state.finished,
@@ -310,8 +315,16 @@ def cancel(db: SqliteDatabase, job_id: int, now_ms: int) -> None:
     set_state(db, job_id, JobState.CANCELLED, now_ms, reason="cancelled", args={"left": left})
 
 
+def clear_finished(db: SqliteDatabase, ids: Iterable[int]) -> None:
+    """Take finished jobs out of the list; the history keeps them. One that is retried is listed again."""
+    for job_id in ids:
+        db.execute_sql(
+            "UPDATE job SET cleared = 1 WHERE id = ? AND state IN ('completed', 'failed', 'cancelled')", (job_id,)
+        )
+
+
 def remove_finished(db: SqliteDatabase, ids: Iterable[int]) -> None:
-    """Take finished jobs out of the list."""
+    """Forget finished jobs with all that belongs to them."""
     for job_id in ids:
         db.execute_sql("DELETE FROM job WHERE id = ? AND state IN ('completed', 'failed', 'cancelled')", (job_id,))
 

@@ -31,6 +31,7 @@ STATEMENTS: tuple[str, ...] = (
         reason       TEXT,
         reason_args  TEXT,
         summary      TEXT,
+        cleared      INTEGER NOT NULL DEFAULT 0 CHECK (cleared IN (0, 1)),
         created_at   INTEGER NOT NULL,
         started_at   INTEGER,
         progress_at  INTEGER,

@@ -196,6 +196,9 @@ class JobInspectorDock(DockPanel):
         if detail.job.id != self._job_id:
             return
         job = detail.job
+        if job.cleared:
+            self.show_job(0)
+            return
         self._stack.setCurrentIndex(1)
         self._name.setText(job.name)
         self._badge.set_badge(*job_words.badge(job))
