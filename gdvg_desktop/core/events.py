@@ -90,6 +90,23 @@ class ErrorsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleChanged(Event):
+    """A task, its runs or the pause changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Woke(Event):
+    """The computer has slept for `slept_s` seconds and is awake again."""
+
+    slept_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsChanged(Event):
+    """An alert was raised, changed or resolved."""
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryReplaced(Event):
     """Everything may have changed: re-read all."""
 

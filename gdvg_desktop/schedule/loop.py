@@ -1,0 +1,255 @@
+"""The loop that starts scheduled work: each second it looks at rows, clock and conditions, and starts what is due.
+
+It knows neither jobs nor commands: what a task does is a callable handed in, and what became of a job another one.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from gdvg_desktop.core.clock import Clock, from_millis, to_millis
+from gdvg_desktop.core.credentials import redact
+from gdvg_desktop.core.errors import GdvgError, StorageError, UsageError
+from gdvg_desktop.core.events import Bus, ScheduleChanged, Woke
+from gdvg_desktop.schedule import cron
+from gdvg_desktop.schedule.planner import CatchUp, Hindrance, Plan, decide
+from gdvg_desktop.store import schedule as rows
+from gdvg_desktop.store.db import Store
+from gdvg_desktop.store.schedule import Pause, Task, TaskRun
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+SLEPT_S = 60.0  # a wall clock that ran ahead of ours by more than this: the computer slept
+REMIND_MS = 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What running a task's command led to: a job that goes on by itself, or (None) it is done already."""
+
+    job_id: int | None = None
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a job ended."""
+
+    ok: bool
+    reason: str | None
+    summary: dict[str, Any]
+
+
+RunCommand = Callable[[Task], Awaitable[Started]]
+JobEnd = Callable[[SqliteDatabase, int], Ended | None]
+Conditions = Callable[[Task], Awaitable[frozenset[Hindrance]]]
+
+
+class Scheduler:
+    """Starts due tasks, one loop a data folder: in the process that has the engine.
+
+    `run_command` does a task's work or queues it; `job_end` says how a job ended (None: it has not); `conditions` are
+    what stands in a task's way beside the pause and its own unfinished run.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        run_command: RunCommand,
+        job_end: JobEnd,
+        conditions: Conditions,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._bus = bus
+        self._run_command = run_command
+        self._job_end = job_end
+        self._conditions = conditions
+        self._wake = asyncio.Event()
+        self._working: dict[str, asyncio.Task[None]] = {}
+        self._last = (clock.now(), clock.monotonic())
+
+    def wake(self) -> None:
+        """Look now. To be called in the loop's thread."""
+        self._wake.set()
+
+    @property
+    def working(self) -> frozenset[str]:
+        """Tasks whose command is running; one that queued a job is not among them any more."""
+        return frozenset(self._working)
+
+    async def run(self) -> None:
+        """Look until cancelled. A library that cannot be used just now is looked at again later."""
+        await self._store.write(self._close_broken_runs)
+        try:
+            while True:
+                try:
+                    await self.look()
+                except StorageError as error:
+                    log.warning("The schedule could not be read: %s", error)
+                await self._rest()
+        finally:
+            for task in self._working.values():
+                task.cancel()
+            await asyncio.gather(*self._working.values(), return_exceptions=True)
+
+    async def look(self) -> None:
+        """Deal with everything that is due at this moment."""
+        self._notice_sleep()
+        now_ms = to_millis(self._clock.now())
+        await self._end_runs(now_ms)
+        pause = await self._current_pause(now_ms)
+        for task in await self._store.read(rows.tasks):
+            await self._look_at(task, pause, now_ms)
+
+    # ------------------------------------------------------------------------------------------ one task
+
+    async def _look_at(self, task: Task, pause: Pause, now_ms: int) -> None:
+        open_runs = await self._store.read(rows.running)
+        is_running = task.name in self._working or any(one.task == task.name for one in open_runs)
+        if task.run_now and not is_running:  # by hand: paused or not, and the schedule stays as it is
+            await self._start(task, None, "manual", now_ms)
+            return
+        try:
+            expression = cron.parse(task.cron, task.zone)
+        except UsageError as error:
+            log.warning("Task %s: %s", task.name, error)
+            return
+        plan = Plan(
+            expression,
+            task.enabled,
+            CatchUp(task.catch_up),
+            from_millis(task.checked_at),
+            from_millis(task.owed_at) if task.owed_at is not None else None,
+            timedelta(seconds=task.jitter_s),
+            task.name,
+        )
+        now = datetime.fromtimestamp(now_ms / 1000, UTC)
+        decision = decide(plan, now, await self._hindrances(task, plan, pause, is_running, now))
+        checked_at, owed_at = _ms(decision.checked_at), _ms(decision.owed) if decision.owed else None
+        missed = [(_ms(moment), reason.value) for moment, reason in decision.missed]
+        run_id: int | None = None
+
+        def write(db: SqliteDatabase) -> int | None:
+            rows.dealt_with(db, task.name, checked_at, owed_at)
+            rows.add_missed(db, task.name, missed)
+            if decision.start is None:
+                return None
+            return rows.begin_run(
+                db, task.name, _ms(decision.start), "catch_up" if decision.late else "schedule", now_ms
+            )
+
+        if missed or decision.start is not None or owed_at != task.owed_at or checked_at - task.checked_at >= 60_000:
+            run_id = await self._store.write(write)
+        if missed or run_id is not None:
+            self._bus.publish(ScheduleChanged())
+        if run_id is not None:
+            self._begin(task, run_id)
+
+    async def _hindrances(
+        self, task: Task, plan: Plan, pause: Pause, is_running: bool, now: datetime
+    ) -> frozenset[Hindrance]:
+        """What stands in the way; asked only when there is something to start."""
+        if not task.enabled or (plan.owed is None and not plan.cron.between(plan.checked_at - plan.jitter, now)):
+            return frozenset()
+        found = set[Hindrance]()
+        if pause.paused:
+            found.add(Hindrance.PAUSED)
+        if is_running:
+            found.add(Hindrance.RUNNING)
+        return frozenset(found | await self._conditions(task))
+
+    async def _start(self, task: Task, planned_at: int | None, trigger: str, now_ms: int) -> None:
+        run_id = await self._store.write(lambda db: rows.begin_run(db, task.name, planned_at, trigger, now_ms))
+        self._bus.publish(ScheduleChanged())
+        self._begin(task, run_id)
+
+    def _begin(self, task: Task, run_id: int) -> None:
+        work = asyncio.create_task(self._work(task, run_id), name=f"task-{task.name}")
+        self._working[task.name] = work
+        work.add_done_callback(lambda _done: self._working.pop(task.name, None))
+
+    async def _work(self, task: Task, run_id: int) -> None:
+        """Run the command of one task. A known error ends the run as failed; so does a bug, which is logged as one."""
+        try:
+            started = await self._run_command(task)
+        except GdvgError as error:
+            await self._end(run_id, Ended(False, redact(error.message), {}))
+            return
+        except Exception as error:
+            log.exception("Task %s failed", task.name)
+            await self._end(run_id, Ended(False, redact(str(error)), {}))
+            return
+        job_id = started.job_id
+        if job_id is None:
+            await self._end(run_id, Ended(True, None, started.summary))
+        else:
+            await self._store.write(lambda db: rows.run_has_job(db, run_id, job_id))
+
+    # ------------------------------------------------------------------------------------------- endings
+
+    async def _end(self, run_id: int, ended: Ended) -> None:
+        now_ms, status = to_millis(self._clock.now()), "done" if ended.ok else "failed"
+        await self._store.write(
+            lambda db: rows.end_run(db, run_id, status, now_ms, reason=ended.reason, summary=ended.summary)
+        )
+        self._bus.publish(ScheduleChanged())
+
+    async def _end_runs(self, now_ms: int) -> None:
+        def read(db: SqliteDatabase) -> list[tuple[TaskRun, Ended]]:
+            waiting = [one for one in rows.running(db) if one.job_id is not None]
+            found = [(one, self._job_end(db, one.job_id)) for one in waiting if one.job_id is not None]
+            return [(one, ended) for one, ended in found if ended is not None]
+
+        for run, ended in await self._store.read(read):
+            await self._end(run.id, ended)
+
+    def _close_broken_runs(self, db: SqliteDatabase) -> None:
+        """Runs of a process that died before they had queued a job have failed; queued jobs go on by themselves."""
+        now_ms = to_millis(self._clock.now())
+        for run in rows.running(db):
+            if run.job_id is None:
+                rows.end_run(db, run.id, "failed", now_ms, reason="The program ended before the work had begun.")
+
+    # --------------------------------------------------------------------------------------- pause, sleep
+
+    async def _current_pause(self, now_ms: int) -> Pause:
+        pause = await self._store.read(rows.pause_state)
+        if pause.paused and pause.until is not None and now_ms >= pause.until:
+            await self._store.write(lambda db: rows.resume(db, now_ms))
+            self._bus.publish(ScheduleChanged())
+            return Pause()
+        if pause.paused and pause.at is not None and now_ms - (pause.reminded_at or pause.at) >= REMIND_MS:
+            await self._store.write(lambda db: rows.reminded(db, now_ms))
+            self._bus.publish(ScheduleChanged())
+        return pause
+
+    def _notice_sleep(self) -> None:
+        now = (self._clock.now(), self._clock.monotonic())
+        slept = (now[0] - self._last[0]) - (now[1] - self._last[1])
+        if slept > SLEPT_S:
+            log.info("The computer slept for %d minutes", slept // 60)
+            self._bus.publish(Woke(slept))
+        self._last = now
+
+    async def _rest(self) -> None:
+        self._wake.clear()
+        resting = asyncio.ensure_future(self._clock.sleep(LOOK_S))
+        woken = asyncio.create_task(self._wake.wait())
+        try:
+            await asyncio.wait((resting, woken), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            resting.cancel()
+            woken.cancel()
+
+
+def _ms(moment: datetime) -> int:
+    return to_millis(moment.timestamp())
