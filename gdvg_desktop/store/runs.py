@@ -14,6 +14,7 @@ from gdvg_desktop.core.kinds import JobKind, JobState
 from gdvg_desktop.store import jobs
 from gdvg_desktop.store.jobs import Job
 
+JOINED_MS = 5_000
 GATHER_MS = 60_000  # the same trouble within this long is one incident
 PRUNED_AT_ONCE = 5_000
 
@@ -161,13 +162,22 @@ def incidents(db: SqliteDatabase, job_id: int) -> list[IncidentRow]:
 # ----------------------------------------------------------------------------------------------- recording
 
 
-def enter(db: SqliteDatabase, job_id: int, phase: str, now_ms: int) -> None:
-    """A run enters a phase, leaving the one it was in. Fetching again what had failed counts as a phase of its own."""
+def enter(db: SqliteDatabase, job_id: int, phase: str, now_ms: int, *, joins: bool = False) -> None:
+    """A run enters a phase, leaving the one it was in. Fetching again what had failed counts as a phase of its own.
+
+    With `joins` the same phase that ended a moment ago goes on: a run that was begun again without a pause.
+    """
     if phase == "fetch" and _has_closed(db, job_id):
         phase = "retry"
-    row = db.execute_sql("SELECT phase FROM job_phase WHERE job_id = ? AND ended_at IS NULL", (job_id,)).fetchone()
-    if row is not None and row[0] == phase:
-        return
+    row = db.execute_sql(
+        "SELECT id, phase, ended_at FROM job_phase WHERE job_id = ? ORDER BY id DESC LIMIT 1", (job_id,)
+    ).fetchone()
+    if row is not None and row[1] == phase:
+        if row[2] is not None and joins and now_ms - row[2] < JOINED_MS:
+            db.execute_sql("UPDATE job_phase SET ended_at = NULL WHERE id = ?", (row[0],))
+            return
+        if row[2] is None:
+            return
     leave(db, job_id, now_ms)
     db.execute_sql("INSERT INTO job_phase (job_id, phase, started_at) VALUES (?, ?, ?)", (job_id, phase, now_ms))
 
@@ -225,12 +235,13 @@ def begin(db: SqliteDatabase, job_id: int, kind: Incident, now_ms: int, text: st
     )
 
 
-def end(db: SqliteDatabase, job_id: int, kinds: Sequence[Incident], now_ms: int) -> None:
-    """What lasted is over."""
-    db.connection().executemany(
+def end(db: SqliteDatabase, job_id: int, kinds: Sequence[Incident], now_ms: int) -> int:
+    """What lasted is over; returns how many incidents that ended."""
+    cursor = db.connection().executemany(
         "UPDATE job_incident SET ended_at = max(started_at, ?) WHERE job_id = ? AND kind = ? AND ended_at IS NULL",
         [(now_ms, job_id, kind.value) for kind in kinds],
     )
+    return int(cursor.rowcount)
 
 
 def _has_closed(db: SqliteDatabase, job_id: int) -> bool:

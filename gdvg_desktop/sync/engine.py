@@ -483,8 +483,8 @@ def _take(db: SqliteDatabase, job_id: int, now_ms: int) -> bool:
     """Mark a job as running, and what had kept it from that as over; False when it may no longer be started."""
     if not jobs.take(db, job_id, now_ms):
         return False
-    runs.end(db, job_id, LASTING, now_ms)
-    runs.enter(db, job_id, jobs.get(db, job_id).phase, now_ms)
+    kept_from = runs.end(db, job_id, LASTING, now_ms)
+    runs.enter(db, job_id, jobs.get(db, job_id).phase, now_ms, joins=not kept_from)
     return True
 
 
