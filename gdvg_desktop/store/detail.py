@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.kinds import MediaType
-from gdvg_desktop.store.titles import title_id_of
+from gdvg_desktop.store import fields
+from gdvg_desktop.store.title_rows import title_id_of
 
 T = TypeVar("T")
 
@@ -133,8 +134,27 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Deletion:
+    """A title deleted at TMDb: since when, the export that does not name it, until when its data is kept here.
+
+    The successor is the title that has its IMDb id now; its name is None while the library does not hold it.
+    """
+
+    gone_at: int
+    export_date: str
+    data_until: int | None
+    successor_type: MediaType | None
+    successor_id: int | None
+    successor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TitleDetail:
-    """One title. Instants are unix milliseconds; names of genres and the like are TMDb's."""
+    """One title. Instants are unix milliseconds; names of genres and the like are TMDb's.
+
+    `fetched_at` is when the stored content came, `checked_at` when TMDb last confirmed it. `unavailable` are the fields
+    TMDb had nothing for (`store.fields`).
+    """
 
     id: int
     media_type: MediaType
@@ -195,6 +215,8 @@ class TitleDetail:
     seasons: tuple[Season, ...]
     last_episode: Episode | None
     next_episode: Episode | None
+    unavailable: tuple[str, ...]
+    deletion: Deletion | None
 
     @property
     def year(self) -> int | None:
@@ -219,6 +241,22 @@ def detail(db: SqliteDatabase, media_type: MediaType, tmdb_id: int) -> TitleDeta
         if row is None:
             return None
         return _Reader(db, title_id).read(dict(zip(_OWN, row, strict=True)))
+
+
+def deletion(db: SqliteDatabase, title_id: int) -> Deletion | None:
+    """What is known of a title's deletion at TMDb, also once its data is gone from here; None when it lives."""
+    row = db.execute_sql(
+        "SELECT gone_at, export_date, data_until, successor_id, title.title FROM tombstone "
+        "LEFT JOIN title ON title.id = successor_id WHERE title_id = ?",
+        (title_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    gone_at, export_date, data_until, successor_id, name = row
+    if successor_id is None:
+        return Deletion(gone_at, export_date, data_until, None, None, None)
+    kind = MediaType.TV if successor_id & 1 else MediaType.MOVIE
+    return Deletion(gone_at, export_date, data_until, kind, successor_id >> 1, name)
 
 
 class _Reader:
@@ -271,6 +309,8 @@ class _Reader:
             ),
             "last_episode": self._episode("last_episode_id"),
             "next_episode": self._episode("next_episode_id"),
+            "unavailable": fields.names_of(self._one("SELECT unavailable FROM title WHERE id = ?") or 0),
+            "deletion": deletion(self._db, self._id),
         }
         parts["age_ratings"] = self._age_ratings(parts["releases"])
         for flag in ("in_production", "adult"):

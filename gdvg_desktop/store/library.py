@@ -82,10 +82,11 @@ def id_vector(
     """Ids of all matching titles in order. `sort` is a key of SORTS; titles without the value come last."""
     import numpy  # late: a command that lists jobs needs none of it
 
-    every = db.catalogue.every(db)
+    every = _every(db, wanted)
     found = _all_of(every, _parts(db, wanted))
     ordered = db.catalogue.order(db, sort)
-    if found is not every or len(ordered) < len(every):
+    whole = db.catalogue.every(db, tombstones=True)
+    if found is not whole or len(ordered) < len(whole):
         chosen = numpy.zeros(max(int(ordered.max(initial=0)), found.max() if found else 0) + 1, dtype=bool)
         chosen[_array(found)] = True
         ordered = ordered[chosen[ordered]]
@@ -97,6 +98,11 @@ def id_vector(
     ids = array("q")
     ids.frombytes(numpy.concatenate((known, unknown)).astype(numpy.int64).tobytes())
     return ids
+
+
+def _every(db: LibraryDatabase, wanted: TitleFilter) -> BitMap:
+    """The titles a filter chooses from: those deleted at TMDb only when it asks for them."""
+    return db.catalogue.every(db, tombstones=wanted.tombstones or wanted.completeness == Condition.TOMBSTONE)
 
 
 def _array(ids: BitMap) -> Any:
@@ -170,7 +176,7 @@ def warm(db: LibraryDatabase) -> None:
 
 def facets(db: LibraryDatabase, wanted: TitleFilter) -> Facets:
     """Counts of the matching titles by type, country, genre, year and state."""
-    every = db.catalogue.every(db)
+    every = _every(db, wanted)
     parts = _parts(db, wanted)
 
     def counted(kind: str) -> dict[str, int]:
@@ -181,17 +187,20 @@ def facets(db: LibraryDatabase, wanted: TitleFilter) -> Facets:
         }
         return {value: n for value, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])) if n}
 
-    base = _all_of(every, parts, without="completeness")
+    base = _all_of(db.catalogue.every(db), parts, without="completeness")
+    deleted = _all_of(db.catalogue.tombstones(db), parts, without="completeness")
     states = {one: db.catalogue.with_condition(db, one, _stale_before()) for one in Condition}
     names = _genre_names(db)
     years = counted("year")
+    counts = {one.value: base.intersection_cardinality(ids) for one, ids in states.items()}
+    counts[Condition.TOMBSTONE.value] = len(deleted)
     return Facets(
         total=len(_all_of(every, parts)),
         media_types=counted("media_type"),
         countries=counted("country"),
         genres={names.get(name, name): n for name, n in counted("genre").items()},
         years={int(year): years[year] for year in sorted(years)},
-        completeness={one.value: base.intersection_cardinality(ids) for one, ids in states.items()},
+        completeness=counts,
     )
 
 
@@ -249,8 +258,8 @@ def export_rows(db: LibraryDatabase, wanted: TitleFilter, chunk: int = _CHUNK) -
     Each list is read by statements of its own, so no read transaction outlives it and the library can be written
     meanwhile; a title that comes in during the export may be missed. Instants are ISO 8601 in UTC.
     """
-    if wanted == TitleFilter():
-        chunks = _key_ranges(db, chunk)
+    if wanted == TitleFilter() or wanted == TitleFilter(tombstones=True):
+        chunks = _key_ranges(db, chunk, wanted.tombstones)
     else:
         found = id_vector(db, wanted, "tmdb_id", False)
         chunks = (found[start : start + chunk] for start in range(0, len(found), chunk))
@@ -270,10 +279,12 @@ def _exported_rows(db: SqliteDatabase, ids: Sequence[int]) -> list[dict[str, Any
     return [_exported(row, countries, genres) for row in exported.fetchall()]
 
 
-def _key_ranges(db: SqliteDatabase, chunk: int) -> "Iterator[array[int]]":
+def _key_ranges(db: SqliteDatabase, chunk: int, tombstones: bool) -> "Iterator[array[int]]":
+    living = "" if tombstones else "AND NOT EXISTS (SELECT 1 FROM tombstone WHERE title_id = title.id)"
+    select = f"SELECT id FROM title WHERE id > ? {living} ORDER BY id LIMIT ?"
     last = -1
     while True:
-        found = db.execute_sql("SELECT id FROM title WHERE id > ? ORDER BY id LIMIT ?", (last, chunk)).fetchall()
+        found = db.execute_sql(select, (last, chunk)).fetchall()
         if not found:
             return
         last = found[-1][0]

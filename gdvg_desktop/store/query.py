@@ -2,7 +2,7 @@
 
     squid game                words of any form of the title, the last one may go on
     "red sea"                 these words in a row
-    origin:kr  type:tv  genre:drama  year:2015..2026  year:2024  is:complete
+    origin:kr  type:tv  genre:drama  year:2015..2026  year:2024  is:complete  is:tombstone
     id:603  tt0133093         a TMDb id, an IMDb id
 
 Two values of one key mean either, different keys mean all. How a filter is answered is left to `store.library`.
@@ -38,11 +38,15 @@ class Condition(StrEnum):
     NO_OVERVIEW = "no_overview"
     NO_POSTER = "no_poster"
     STALE = "stale_150d"
+    TOMBSTONE = "tombstone"  # deleted at TMDb; left out of everything else
 
 
 @dataclass(frozen=True, slots=True)
 class TitleFilter:
-    """Which titles: every part that is set must hold, any of the values of a part. Genres are names."""
+    """Which titles: every part that is set must hold, any of the values of a part. Genres are names.
+
+    Titles deleted at TMDb are left out unless `tombstones` is set or `completeness` asks for them alone.
+    """
 
     text: str = ""
     media_types: tuple[MediaType, ...] = ()
@@ -53,6 +57,7 @@ class TitleFilter:
     completeness: str | None = None
     tmdb_ids: tuple[int, ...] = ()
     imdb_ids: tuple[str, ...] = ()
+    tombstones: bool = False
 
     @property
     def words(self) -> list[str]:

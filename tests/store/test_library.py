@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gdvg_desktop.core.kinds import MediaType
-from gdvg_desktop.store import catalogue, library
+from gdvg_desktop.store import catalogue, library, titles
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.health import connect
 from gdvg_desktop.store.library import Condition, TitleFilter, parse_query
@@ -104,7 +104,13 @@ def test_facets_count_what_matches_and_keep_what_could_be_chosen_beside(store: S
     assert every.countries == {"KR": 2, "US": 2, "JP": 1}
     assert every.genres == {"Drama": 2, "Comedy": 1, "Crime": 1}
     assert every.years == {2015: 1, 2020: 1, 2026: 1}
-    assert every.completeness == {"complete": 0, "no_overview": 4, "no_poster": 4, "stale_150d": 1}
+    assert every.completeness == {
+        "complete": 0,
+        "no_overview": 4,
+        "no_poster": 4,
+        "stale_150d": 1,
+        "tombstone": 0,
+    }
     korean = facets(store, "origin:kr")
     assert (korean.total, korean.media_types, korean.genres) == (2, {"movie": 2}, {"Drama": 2, "Comedy": 1})
     assert korean.countries == every.countries  # what choosing another country would give
@@ -319,3 +325,96 @@ def test_everything_of_a_title_is_shown(store: Store) -> None:
 
 def test_a_title_the_library_does_not_have_is_none(store: Store) -> None:
     assert store.read_now(lambda db: library.detail(db, MediaType.MOVIE, 1)) is None
+
+
+# ------------------------------------------------------------------------------------------------- deleted at TMDb
+
+
+def bury(store: Store, *title_ids: int, data_until: int | None = 9_999_999_999_999) -> None:
+    """Give titles a tombstone."""
+    statement = (
+        "INSERT INTO tombstone (title_id, media_type, tmdb_id, gone_at, export_date, made_at, data_until) "
+        "VALUES (?, ?, ?, ?, '2026-01-01', ?, ?)"
+    )
+    for one in title_ids:
+        values = (one, "tv" if one & 1 else "movie", one >> 1, now_ms(), now_ms(), data_until)
+        store.write_now(lambda db, values=values: db.execute_sql(statement, values))
+
+
+@pytest.mark.parametrize("sort", library.SORTS)
+def test_deleted_titles_are_left_out_unless_asked_for(store: Store, sort: str) -> None:
+    shelf(store)
+    assert set(ids(store, "", sort)) == {2, 4, 6, 7, 8}
+    bury(store, 4, 7)
+    assert set(ids(store, "", sort)) == {2, 6, 8}
+    assert ids(store, "origin:kr", sort) == [2]
+    assert set(ids(store, TitleFilter(tombstones=True), sort)) == {2, 4, 6, 7, 8}
+    assert set(ids(store, "is:tombstone", sort)) == {4, 7}
+    assert ids(store, "is:tombstone type:tv", sort) == [7]
+
+
+def test_deleted_titles_are_counted_by_themselves(store: Store) -> None:
+    shelf(store)
+    facets(store)
+    bury(store, 4, 7)
+    every = facets(store)
+    assert (every.total, every.media_types, every.countries) == (3, {"movie": 3}, {"US": 1, "KR": 1})
+    assert every.completeness["tombstone"] == 2
+    assert every.completeness["no_poster"] == 2
+    buried = facets(store, "is:tombstone")
+    assert (buried.total, buried.media_types, buried.completeness["no_poster"]) == (2, {"movie": 1, "tv": 1}, 2)
+    assert store.read_now(titles.count) == {"movie": 3, "tv": 0}
+
+
+def test_a_deleted_title_that_returns_is_there_again(store: Store) -> None:
+    shelf(store)
+    bury(store, 4)
+    assert ids(store) == [2, 6, 7, 8]
+    write(store, rows(2, title="beta", origin_country=["KR"]), now_ms=now_ms())
+    assert ids(store) == [2, 4, 6, 7, 8]
+    assert ids(store, "is:tombstone") == []
+
+
+def test_a_deleted_title_whose_data_is_gone_is_nowhere(store: Store) -> None:
+    shelf(store)
+    bury(store, 4)
+    assert ids(store, "is:tombstone") == [4]
+    store.write_now(lambda db: db.execute_sql("DELETE FROM title WHERE id = 4"))
+    store.write_now(lambda db: db.execute_sql("UPDATE tombstone SET data_until = NULL"))
+    assert ids(store, "is:tombstone") == []
+    assert ids(store, TitleFilter(tombstones=True)) == [2, 6, 7, 8]
+
+
+def test_exports_leave_deleted_titles_out_unless_asked_for(store: Store) -> None:
+    shelf(store)
+    bury(store, 4, 7)
+
+    def exported(wanted: TitleFilter) -> list[str]:
+        chunks = store.read_now(lambda db: list(library.export_rows(db, wanted, 2)))
+        return [row["title"] for chunk in chunks for row in chunk]
+
+    assert exported(TitleFilter()) == ["Alpha", "Émile", "Gamma"]
+    assert exported(TitleFilter(tombstones=True)) == ["Alpha", "beta", "Émile", "Delta", "Gamma"]
+    assert exported(parse_query("is:tombstone")) == ["beta", "Delta"]
+
+
+def test_the_detail_names_the_successor_of_a_deleted_title(store: Store) -> None:
+    shelf(store)
+    bury(store, 4)
+    store.write_now(lambda db: db.execute_sql("UPDATE tombstone SET successor_id = 7"))
+    found = store.read_now(lambda db: library.detail(db, MediaType.MOVIE, 2))
+    assert found is not None and found.deletion is not None
+    assert (found.deletion.successor_type, found.deletion.successor_id) == (MediaType.TV, 3)
+    assert (found.deletion.successor, found.deletion.export_date) == ("Delta", "2026-01-01")
+    other = store.read_now(lambda db: library.detail(db, MediaType.MOVIE, 1))
+    assert other is not None and other.deletion is None
+    assert "poster" in other.unavailable and "title" not in other.unavailable
+
+
+def test_what_was_only_confirmed_is_not_old_any_more(store: Store) -> None:
+    shelf(store)
+    assert ids(store, "is:stale_150d") == [8]
+    gamma = rows(4, title="Gamma", poster_path="/p.jpg", imdb_id="tt0133093", popularity=70.0)
+    assert write(store, gamma, now_ms=now_ms()) == ["unchanged"]
+    assert ids(store, "is:stale_150d") == []
+    assert ids(store, "", "popularity", True)[0] == 8

@@ -171,9 +171,7 @@ class FacetsDock(DockPanel):
                     one.value, condition_name(one), facets.completeness.get(one, 0), chosen.completeness == one.value
                 )
                 for one in Condition
-                if one is not Condition.TOMBSTONE
-                or facets.completeness.get(one)
-                or chosen.completeness == one.value
+                if one is not Condition.TOMBSTONE or facets.completeness.get(one) or chosen.completeness == one.value
             ]
         )
         known = {name.casefold() for name in facets.genres}
