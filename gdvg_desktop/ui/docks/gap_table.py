@@ -1,5 +1,6 @@
 """Gaps by priority: a table of any length with its filters, marks, and what can be done about the marked ones."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from gdvg_desktop.ui.docks.refresh import Refresh
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.models import gap_words
 from gdvg_desktop.ui.models.gap_feed import Calm, GapFeed, GapWork
-from gdvg_desktop.ui.models.gaps import SORTS, Column, GapsModel
+from gdvg_desktop.ui.models.gaps import SORTS, Column, GapsModel, all_kinds, one_each
 from gdvg_desktop.ui.models.titles import key_of
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
@@ -305,7 +306,12 @@ class GapTableDock(DockPanel):
 
     def _work(self) -> Callable[[App], Awaitable["Keys"]]:
         chosen, order, falling = self.chosen(), self._order, self._falling
-        return lambda app: gaps.gap_ids(app, chosen, order=order, falling=falling)
+
+        async def work(app: App) -> "Keys":
+            keys = await gaps.gap_ids(app, chosen, order=order, falling=falling)
+            return keys if len(chosen.kinds) == 1 else await asyncio.to_thread(one_each, keys)
+
+        return work
 
     def _on_list(self, keys: "Keys") -> None:
         self._calm.answered()
@@ -418,11 +424,14 @@ class GapTableDock(DockPanel):
         if not keys:
             return
         steer = gaps.ignore if ignored else gaps.unignore
+        if self._kind is None:
+            keys = all_kinds(keys)  # a row stands for all gaps of its title
         self._host.call(self, lambda app: steer(app, keys), lambda _count: self._refresh.ask(), self._on_failed)
 
     def explain(self, key: int) -> None:
         """Tell everything that is known of a row's title."""
         title_id, kind = of_key(key)
+        shown = None if self._kind is None else kind
         media_type, tmdb_id = key_of(title_id)
         row = self.model.row_of(key)
         gap = self.model.gap_at(row) if row >= 0 else None
@@ -442,7 +451,7 @@ class GapTableDock(DockPanel):
             if self._explanation is dialog:
                 dialog.show_error(error.title, f"{error.message} {error.hint}".strip())
 
-        self._host.call(dialog, lambda app: gaps.explain(app, media_type, tmdb_id, kind), then, failed)
+        self._host.call(dialog, lambda app: gaps.explain(app, media_type, tmdb_id, shown), then, failed)
         dialog.open()
 
     @property

@@ -67,12 +67,6 @@ def month_name(year: int, month: int) -> str:
     return f"{QLocale().standaloneMonthName(month)} {year}"
 
 
-def stored_month(text: str) -> str:
-    """A stored month (YYYY-MM) in words."""
-    year, _dash, month = text.partition("-")
-    return month_name(int(year), int(month[:2])) if month else text
-
-
 def field_name(field: str) -> str:
     """A checkable field as people say it; an unknown one as it is stored."""
     names = {
@@ -133,8 +127,16 @@ def why(gap: Gap) -> str:
             return translate("Gaps", "Incomplete")
         return translate("Gaps", "No {0}").format(joined(names, translate("Gaps", "{0} or {1}")))
     if gap.month:
-        return translate("Gaps", "Listed for {0}, never fetched").format(stored_month(gap.month))
+        return translate("Gaps", "Never fetched ({0})").format(phrases.month(gap.month))
     return translate("Gaps", "Never fetched")
+
+
+def age(seconds: float) -> str:
+    """How long ago, in the largest unit alone, as a narrow column needs it: "2 h ago"."""
+    for unit in (86_400, 3_600, 60):
+        if seconds >= unit:
+            return phrases.ago(seconds // unit * unit)
+    return phrases.ago(seconds)
 
 
 def instant(millis: int, now_ms: int) -> str:

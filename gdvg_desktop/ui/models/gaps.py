@@ -7,6 +7,7 @@ is being fetched anew is shown as it was.
 import time
 from array import array
 from collections import OrderedDict
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from gdvg_desktop.commands import gaps
 from gdvg_desktop.core.errors import GdvgError
-from gdvg_desktop.store.gaps import Gap
+from gdvg_desktop.store.gaps import KINDS, Gap
 from gdvg_desktop.ui import phrases
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.models import gap_words
@@ -64,6 +65,26 @@ SORTS = {
 _COLUMNS = tuple(Column)
 _NUMBERS = (Column.TRIES, Column.FOUND)
 _FALLING_FIRST = (Column.SCORE, Column.TRIES, Column.FOUND)
+
+
+_LEADING = numpy.array([2, 0, 1, 3])
+"""Which of a title's gaps stands for it, by the place of its kind: popularity, temporal, sequential, metadata."""
+
+
+def one_each(keys: "Keys") -> "Keys":
+    """One key a title: a missing popular title is missing by id and by month as well, and is listed once."""
+    if not len(keys):
+        return keys
+    titles = keys >> 2
+    order = numpy.lexsort((_LEADING[keys & 3], titles))
+    first = numpy.ones(len(keys), dtype=numpy.bool_)
+    first[1:] = titles[order][1:] != titles[order][:-1]
+    return keys[numpy.sort(order[first])]
+
+
+def all_kinds(keys: Iterable[int]) -> tuple[int, ...]:
+    """The keys of every kind of gap these titles can have."""
+    return tuple((key >> 2) * 4 + place for key in keys for place in range(len(KINDS)))
 
 
 class GapsModel(QAbstractTableModel):
@@ -288,7 +309,7 @@ class GapsModel(QAbstractTableModel):
             case Column.TRIES:
                 return phrases.number(gap.tries)
             case Column.FOUND:
-                return phrases.ago(max(0.0, time.time() - gap.found_at / 1000))
+                return gap_words.age(max(0.0, time.time() - gap.found_at / 1000))
 
     def _extra(self, gap: Gap, column: Column, role: int) -> Any:
         if role == Qt.ItemDataRole.AccessibleTextRole:
