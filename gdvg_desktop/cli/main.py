@@ -11,6 +11,7 @@ import typer
 
 from gdvg_desktop import __version__
 from gdvg_desktop.cli import (
+    audit,
     backup,
     coverage,
     demo,
@@ -20,9 +21,12 @@ from gdvg_desktop.cli import (
     imports,
     jobs,
     keys,
+    lists,
+    mirror,
     reset,
     snapshots,
     status,
+    sync,
     titles,
 )
 from gdvg_desktop.cli.session import Session
@@ -68,13 +72,17 @@ def build() -> typer.Typer:
     cli.add_typer(gaps.cli, name="gaps", help="Find what is missing or incomplete, see why, and fill it.")
     cli.add_typer(errors.cli, name="errors", help="What failed, and trying it again.")
     cli.add_typer(history.cli, name="history", help="The runs of the past.")
+    cli.add_typer(mirror.cli, name="mirror", help="Hold everything the scope wants.")
+    cli.add_typer(lists.cli, name="lists", help="Short lists of TMDb brought up to date.")
     cli.add_typer(titles.cli, name="titles", help="Look titles up and write them out.")
+    cli.add_typer(sync.cli, name="sync", help="Follow what changes at TMDb, and refresh by age.")
     cli.add_typer(keys.cli, name="key", help="The TMDb key.")
     cli.add_typer(backup.cli, name="backup", help="Whole, verified copies of the library.")
     cli.add_typer(snapshots.cli, name="snapshots", help="What the library held when, and what changed since.")
     cli.add_typer(reset.cli, name="reset", help="Forget what was worked out, so that it is worked out anew.")
     cli.command("coverage", help="How much of TMDb the library holds, proved id by id.")(coverage.show)
     cli.add_typer(demo.cli, name="demo", help="A made-up catalogue to try things on.")
+    cli.command("audit", help="Check the whole library.")(audit.audit)
     cli.command("purge", help="Remove all of TMDb's data for good.")(reset.purge)
     cli.command("status", help="The state of the mirror.")(status.show)
     return cli

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from gdvg_desktop.commands import (
+    audit,
     backup,
     coverage,
     errors,
@@ -22,6 +23,8 @@ from gdvg_desktop.commands import (
 )
 
 COMMANDS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "audit": audit.audit,
+    "audit.mend": audit.mend,
     "backup.create": backup.create,
     "backup.list": backup.listing,
     "backup.preview": backup.preview,
