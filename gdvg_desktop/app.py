@@ -28,13 +28,16 @@ from gdvg_desktop.store.coverage import CoverageCache
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.sync import daily_snapshot
 from gdvg_desktop.sync.analyze import AnalyzeRun
+from gdvg_desktop.sync.delta import DeltaRun
 from gdvg_desktop.sync.engine import Engine, RunFactory
 from gdvg_desktop.sync.enumerate import ExportTools
 from gdvg_desktop.sync.fill import FillRun
 from gdvg_desktop.sync.import_titles import ImportRun
+from gdvg_desktop.sync.lists import ListRun
 from gdvg_desktop.sync.mirror import MirrorRun
 from gdvg_desktop.sync.preview import Previewer
 from gdvg_desktop.sync.reference import Reference
+from gdvg_desktop.sync.refresh import RefreshRun
 from gdvg_desktop.sync.title_run import Tools
 from gdvg_desktop.tmdb.client import TmdbClient
 from gdvg_desktop.tmdb.exports import ExportReader
@@ -46,6 +49,9 @@ WATCH_S = 1.0
 KINDS: dict[JobKind, RunFactory] = {  # a class a kind of job
     JobKind.IMPORT: ImportRun,
     JobKind.MIRROR: MirrorRun,
+    JobKind.LIST: ListRun,
+    JobKind.DELTA: DeltaRun,
+    JobKind.REFRESH: RefreshRun,
     JobKind.ANALYZE: AnalyzeRun,
     JobKind.FILL: FillRun,
 }

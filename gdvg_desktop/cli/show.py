@@ -19,6 +19,7 @@ REASONS = {
     "cancelled": "cancelled with {left} titles left",
     "unreachable": "{message}",
     "budget": "{message}",
+    "deletions": "{message} Resume it to mark them as deleted, cancel it to keep them",
     "stalled": "no progress for 10 minutes; restart it with: gdvg jobs restart",
     "restart": "is being restarted",
 }

@@ -381,6 +381,17 @@ class ChangesPage(Wire):
     results: list[ChangedId] | None = None
 
 
+class FoundTitle(Wire):
+    id: Int = None
+
+
+class Found(Wire):
+    """The titles an id of another site belongs to (TMDB.md 7); one IMDb id can match a movie and a series."""
+
+    movie_results: list[FoundTitle] | None = None
+    tv_results: list[FoundTitle] | None = None
+
+
 class Country(Wire):
     iso_3166_1: Text = None
     english_name: Text = None
@@ -458,6 +469,14 @@ def decode_changes(body: bytes) -> ChangesPage:
         raise BadAnswer("TMDb's answer holds no list of changes.")
     page.results = [row for row in page.results if row.id is not None]
     return page
+
+
+def decode_find(body: bytes) -> Found:
+    """What find answered. Raises BadAnswer when it lacks the lists it always has."""
+    found = _FOUND(body)
+    if found is None or found.movie_results is None or found.tv_results is None:
+        raise BadAnswer("TMDb's answer holds no search result.")
+    return found
 
 
 def decode_genres(body: bytes) -> list[Genre]:
@@ -588,6 +607,7 @@ _TITLE_ID = _decoder(_TitleId)
 _PAGE = _decoder(_Page)
 _CHANGES = _decoder(ChangesPage)
 _GENRES = _decoder(_GenreList)
+_FOUND = _decoder(Found)
 _COUNTRIES = _decoder(list[Country])
 _LANGUAGES = _decoder(list[Language])
 _CONFIGURATION = _decoder(Configuration)

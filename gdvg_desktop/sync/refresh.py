@@ -1,0 +1,109 @@
+"""The refresh job: titles not checked for long, the longest unchecked first, or chosen ones.
+
+TMDb's terms forbid keeping its data beyond six months, so every title is fetched again in time; one that cannot be is
+told about. `config` is one of
+
+    {"older_than_days": 150}    last checked more than so many days ago, counted when the job lists
+    {"checked_before": ms}      last checked before an instant (unix milliseconds)
+    {"ids": [title.id, ...]}    these
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from peewee import SqliteDatabase
+
+from gdvg_desktop.core.clock import to_millis
+from gdvg_desktop.core.events import JobChanged
+from gdvg_desktop.core.kinds import JobState, MediaType
+from gdvg_desktop.store import ageing, changes, jobs
+from gdvg_desktop.sync.title_run import TitleRun, Tools
+
+LIST_CHUNK = 5_000
+Listed = tuple[MediaType, int, float | None, str | None]
+
+
+class RefreshRun(TitleRun):
+    """One run of a refresh job."""
+
+    def __init__(self, tools: Tools, job: jobs.Job, lane: Callable[[], int]) -> None:
+        super().__init__(tools, job, lane)
+        self._config = job.config
+
+    async def list_titles(self) -> None:
+        listed = 0
+        if "ids" in self._config:
+            for rows in _chosen(self._config["ids"]):
+                listed += await self._keep(rows)
+        else:
+            listed = await self._list_old(self._before_ms())
+        self._say("info", f"{listed:,} titles to refresh")
+        await self._next_phase("order")
+
+    async def put_in_order(self) -> None:
+        now_ms = to_millis(self._tools.clock.now())
+
+        def write(db: SqliteDatabase) -> None:
+            ageing.rank_by_age(db, self._job_id)
+            jobs.settle_total(db, self._job_id, now_ms)
+            jobs.set_phase(db, self._job_id, "fetch")
+
+        await self._tools.store.write(write)
+        self._tools.bus.publish(JobChanged(self._job_id))
+
+    async def close(self) -> JobState | None:
+        """Old values of changes go after 180 days; titles that could not be refreshed in that time are told."""
+        limit_ms = to_millis(self._tools.clock.now()) - ageing.KEEP_DAYS * ageing.DAY_MS
+
+        def write(db: SqliteDatabase) -> int:
+            blanked = changes.expire(db, limit_ms)
+            overdue = ageing.count_unchecked_since(db, limit_ms)
+            job = jobs.get(db, self._job_id)
+            facts = {
+                "fetched": jobs.fetched(db, self._job_id),
+                "added": job.added,
+                "updated": job.updated,
+                "unchanged": job.unchanged,
+                "gone": job.gone,
+                "failed": job.failed,
+                "overdue": overdue,
+                "old_values_blanked": blanked,
+            }
+            jobs.set_summary(db, self._job_id, {**job.summary, **facts})
+            return overdue
+
+        overdue = await self._tools.store.write(write)
+        if overdue:
+            self._say(
+                "warn",
+                f"{overdue:,} titles were last confirmed by TMDb over {ageing.KEEP_DAYS} days ago and could not be "
+                "refreshed; TMDb's terms ask for their removal",
+            )
+        return None
+
+    def _before_ms(self) -> int:
+        if "checked_before" in self._config:
+            return int(self._config["checked_before"])
+        days = int(self._config.get("older_than_days", self._tools.settings.refresh_after_days))
+        return to_millis(self._tools.clock.now()) - days * ageing.DAY_MS
+
+    async def _list_old(self, before_ms: int) -> int:
+        listed, after = 0, (-1, -1)
+        while True:
+            read = partial(ageing.unchecked_since, since_ms=before_ms, after=after, limit=LIST_CHUNK)
+            rows = await self._tools.store.read(read)
+            if not rows:
+                return listed
+            after = rows[-1][:2]
+            listed += await self._keep([(kind, tmdb_id, popular, None) for _, _, kind, tmdb_id, popular in rows])
+
+    async def _keep(self, rows: list[Listed]) -> int:
+        await self._tools.store.write(partial(jobs.add_listed, job_id=self._job_id, window_id=None, rows=rows))
+        self._tools.bus.publish(JobChanged(self._job_id))
+        return len(rows)
+
+
+def _chosen(title_ids: list[int]) -> Iterator[list[Listed]]:
+    """Titles by `title.id`, whose lowest bit is the type."""
+    for part in ageing.in_parts(dict.fromkeys(title_ids), LIST_CHUNK):
+        yield [(MediaType.TV if one & 1 else MediaType.MOVIE, one >> 1, None, None) for one in part]
