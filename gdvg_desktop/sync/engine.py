@@ -391,12 +391,19 @@ class Engine:
                 await self._settle(job_id, JobState.PAUSED, "blocked", self._blocked)
             else:  # resumed while it was stopping, or more to do came in while it was ending
                 await self._settle(job_id, JobState.PENDING)
-        await self._tools.store.write(partial(_left, job_id=job_id, now_ms=self._now_ms()))
+        await self._tools.store.write(partial(self._write_end, active=active, now_ms=self._now_ms()))
         self._tools.bus.publish(JobChanged(job_id))
         if self._on_finished is not None and error is None and not task.cancelled() and task.result() is not None:
             now = await self._tools.store.read(jobs.listing)
             for job in [one for one in now if one.id == job_id and one.state.finished]:
                 await self._on_finished(self._tools, job)
+
+    def _write_end(self, db: SqliteDatabase, active: _Active, now_ms: int) -> None:
+        """Keep for the history what a run met with since the last look at it, and that it runs no longer."""
+        job, status = jobs.get(db, active.job.id), self._tools.client.status()
+        seen = active.watch.look(job, active.run.meter, status, self._tools.clock.monotonic())
+        _record(db, job.id, [one for one in seen if one.kind is not Incident.STALLED], now_ms)
+        _left(db, job, now_ms)
 
     def _hold(self, error: CredentialError | StorageError) -> None:
         """Stop all work until this trouble is mended. Trouble with the library goes before trouble with the key."""
@@ -454,7 +461,7 @@ class Engine:
                 task = active.task
                 if task.cancelled() or task.exception() is not None or task.result() is None:
                     await self._settle(job_id, JobState.INTERRUPTED)
-                await self._tools.store.write(partial(_left, job_id=job_id, now_ms=self._now_ms()))
+                await self._tools.store.write(partial(self._write_end, active=active, now_ms=self._now_ms()))
             await self._flush_requests()
         except StorageError as error:
             log.warning("The state of the queue could not be written at the end: %s", error)
@@ -488,16 +495,15 @@ def _take(db: SqliteDatabase, job_id: int, now_ms: int) -> bool:
     return True
 
 
-def _left(db: SqliteDatabase, job_id: int, now_ms: int) -> None:
+def _left(db: SqliteDatabase, job: jobs.Job, now_ms: int) -> None:
     """A job runs no longer: its phase is over, and when it is not finished its history says why."""
-    job = jobs.get(db, job_id)
-    runs.leave(db, job_id, now_ms)
-    runs.end(db, job_id, LASTING, now_ms)
+    runs.leave(db, job.id, now_ms)
+    runs.end(db, job.id, LASTING, now_ms)
     if job.state is JobState.PAUSED:
         text = "by the user" if job.reason == "user" else job.reason_args.get("message")
-        runs.begin(db, job_id, Incident.PAUSED, now_ms, text)
+        runs.begin(db, job.id, Incident.PAUSED, now_ms, text)
     elif job.state is JobState.INTERRUPTED:
-        runs.begin(db, job_id, Incident.INTERRUPTED, now_ms, job.reason_args.get("message"))
+        runs.begin(db, job.id, Incident.INTERRUPTED, now_ms, job.reason_args.get("message"))
 
 
 def _record(db: SqliteDatabase, job_id: int, seen: list[Seen], now_ms: int) -> None:
