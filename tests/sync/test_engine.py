@@ -40,7 +40,7 @@ def detail_requests(demo: DemoServer) -> int:
 
 
 def adds_up(job: jobs.Job) -> bool:
-    return job.total == job.added + job.updated + job.skipped + job.failed + job.gone
+    return job.total == job.added + job.updated + job.unchanged + job.skipped + job.failed + job.gone
 
 
 async def run(app: App, chosen: ImportFilter) -> jobs.Job:
