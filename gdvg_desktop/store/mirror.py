@@ -66,3 +66,8 @@ def unfinished(db: SqliteDatabase, kind: str) -> int | None:
         (kind,),
     ).fetchone()
     return row[0] if row else None
+
+
+def ever(db: SqliteDatabase, kind: str) -> bool:
+    """Whether there was ever a job of a kind, as far as is remembered."""
+    return bool(db.execute_sql("SELECT EXISTS (SELECT 1 FROM job WHERE kind = ?)", (kind,)).fetchone()[0])

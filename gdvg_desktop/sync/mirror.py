@@ -22,15 +22,15 @@ from peewee import SqliteDatabase
 from pyroaring import BitMap
 
 from gdvg_desktop.core.clock import to_millis
-from gdvg_desktop.core.events import JobChanged
-from gdvg_desktop.core.kinds import JobState, MediaType
+from gdvg_desktop.core.events import JobChanged, JobsReordered
+from gdvg_desktop.core.kinds import JobKind, JobState, MediaType, Origin
 from gdvg_desktop.core.scope import Scope
 from gdvg_desktop.store import coverage, exports, jobs, mirror, mirror_days
 from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.exports import ExportSet
 from gdvg_desktop.store.interleave import interleave
 from gdvg_desktop.store.mirror_days import Spent
-from gdvg_desktop.sync import mirror_mode
+from gdvg_desktop.sync import deletions, mirror_mode, scope_listing
 from gdvg_desktop.sync.budget import DayBudget
 from gdvg_desktop.sync.enumerate import read_newest
 from gdvg_desktop.sync.postponed import Postponed
@@ -39,6 +39,7 @@ from gdvg_desktop.sync.title_run import TitleRun, Tools
 LIST_CHUNK = 5_000
 GONE_AGAIN_MS = 24 * 3_600_000  # a title TMDb answered 404 for is not asked for again within a day
 BUDGET = "budget"
+DELTA_NAME = "Changes at TMDb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class MirrorRun(TitleRun):
             self._say("info", f"Export of {export.date}: {export.rows:,} {_words(media_type)}")
         for refusal in await self._tools.store.read(exports.refusals):
             self._say("warn", f"{refusal.reason} The one trusted before it stays the basis.")
+        if not scope.everything:
+            await scope_listing.refresh(self._tools, scope, lane=self._lane, meter=self.meter, say=self._say)
         found, _ = await mirror_mode.settle(self._tools, self._job_id)
         await self._note(scope=scope.words, scope_key=self._scope_key, before=mirror_mode.figures(found))
         await self._next_phase("list")
@@ -123,7 +126,10 @@ class MirrorRun(TitleRun):
             now_ms = to_millis(self._tools.clock.now())
             await self._tools.store.write(lambda db: jobs.settle(db, self._job_id, JobState.PENDING, now_ms))
             return JobState.PENDING
-        found, _ = await mirror_mode.settle(self._tools, self._job_id)
+        settled = await deletions.settle(self._tools, self._job_id, self.meter, self._lane)
+        if settled.paused:
+            return JobState.PAUSED
+        found, changed = await mirror_mode.settle(self._tools, self._job_id)
         job = await self._tools.store.read(lambda db: jobs.get(db, self._job_id))
         requests = self._requests_before + self.meter.requests
         asked = job.added + job.updated + job.unchanged + job.gone + job.failed
@@ -134,9 +140,24 @@ class MirrorRun(TitleRun):
             mode=mirror.DELTA if complete else mirror.FILLING,
             requests_per_title=round(requests / asked, 4) if asked else None,
         )
+        if complete:
+            await self._begin_delta(changed)
         while await self._tools.store.write(lambda db: mirror.drop_items(db, self._job_id, ("done",))):
             pass
         return None
+
+    async def _begin_delta(self, changed: bool) -> None:
+        """All is held: the change lists are followed from here on, by a job that is queued unless there is one."""
+        now_ms = to_millis(self._tools.clock.now())
+
+        def write(db: SqliteDatabase) -> bool:
+            if mirror.unfinished(db, JobKind.DELTA) is not None or (not changed and mirror.ever(db, JobKind.DELTA)):
+                return False
+            return jobs.add(db, JobKind.DELTA, DELTA_NAME, {}, now_ms, origin=Origin.MIRROR)[1]
+
+        if await self._tools.store.write(write):
+            self._say("info", "The change lists are read next")
+            self._tools.bus.publish(JobsReordered())
 
     # ------------------------------------------------------------------------------------------ listing
 
@@ -234,7 +255,7 @@ class MirrorRun(TitleRun):
 
     async def _keep_used(self) -> None:
         """Keep what the budget was charged with, once for each batch that was stored."""
-        while not self._ended:
+        while self._used.is_set() or not self._ended:
             await self._used.wait()
             self._used.clear()
             used = self._budget.take()

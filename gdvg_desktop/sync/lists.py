@@ -1,0 +1,139 @@
+"""The list job: a short list of TMDb (popular, now playing, ...) brought up to date.
+
+Titles of the list that are missing are fetched, held ones last checked more than a day ago are fetched again, and what
+the scope does not want is left out with the reason. Titles are taken in the order of the list.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from gdvg_desktop.core.clock import to_millis, utc_day
+from gdvg_desktop.core.errors import GaveUp, UnreachableError
+from gdvg_desktop.core.events import CoverageChanged, JobChanged
+from gdvg_desktop.core.kinds import IdState, MediaType
+from gdvg_desktop.core.scope import Scope
+from gdvg_desktop.store import counts, jobs, mirror, skips
+from gdvg_desktop.store import scope as scopes
+from gdvg_desktop.store.coverage import IdSets, id_sets
+from gdvg_desktop.sync.admission import belongs
+from gdvg_desktop.sync.title_run import TitleRun, Tools
+from gdvg_desktop.tmdb.lists import LISTS, short_list
+from gdvg_desktop.tmdb.payloads import ListedTitle, decode_discover, decode_title
+
+FRESH_MS = 24 * 3_600_000
+LAST_PAGE = 500
+TOMBSTONED = "tombstoned"
+
+
+class ListRun(TitleRun):
+    """One run of a list job; its config holds `list` (a name of `tmdb.lists.LISTS`), `region` and `pages`."""
+
+    def __init__(self, tools: Tools, job: jobs.Job, lane: Callable[[], int]) -> None:
+        super().__init__(tools, job, lane)
+        self._list = LISTS[job.config["list"]]
+        self._region: str | None = job.config.get("region")
+        self._pages: int = job.config["pages"]
+        self._judge: tuple[Scope, IdSets] | None = None
+
+    async def list_titles(self) -> None:
+        rows = await self._read_pages()
+        now, media_type = self._tools.clock.now(), self._list.media_type
+        now_ms = to_millis(now)
+        wanted, skipped = await self._tools.store.read(lambda db: self._decide(db, rows, now_ms))
+        told = {reason: len(ids) for reason, ids in skipped.items()}
+
+        def write(db: SqliteDatabase) -> None:
+            ranked = [(media_type, one.id or 0, one.popularity or 0.0, place) for place, one in enumerate(wanted, 1)]
+            mirror.add_ranked(db, self._job_id, ranked)
+            for reason, ids in skipped.items():
+                skips.add_ids(db, self._job_id, media_type, reason, ids, now_ms)
+            jobs.bump(db, self._job_id, now_ms, skipped=sum(told.values()))
+            counts.add_daily(db, utc_day(now), {counts.SKIPPED: sum(told.values())})
+            jobs.set_summary(db, self._job_id, {"listed": len(rows), "wanted": len(wanted), "skipped": told})
+            jobs.settle_total(db, self._job_id, now_ms)
+            jobs.set_phase(db, self._job_id, "fetch")
+
+        await self._tools.store.write(write)
+        for reason, number in told.items():
+            self._say("skip", f"{number:,} of {len(rows):,} titles left out: {reason.replace('_', ' ')}")
+        self._tools.bus.publish(JobChanged(self._job_id))
+
+    async def admits(self, item: jobs.Item, body: bytes) -> bool:
+        """What neither the export nor a listing of the scope has judged yet is judged by its own details."""
+        if self._judge is None:
+            self._judge = await self._tools.store.read(lambda db: (scopes.load(db), id_sets(db, item.media_type)))
+        scope, sets = self._judge
+        if scope.everything or sets.state_of(item.tmdb_id) in (IdState.HELD, IdState.MISSING):
+            return True
+        return belongs(scope, item.media_type, decode_title(body))
+
+    async def close(self) -> None:
+        self._tools.bus.publish(CoverageChanged())
+
+    async def _read_pages(self) -> list[ListedTitle]:
+        """The titles of the list in its order; rows move between pages while one reads, so each is taken once."""
+        found: dict[int, ListedTitle] = {}
+        last = min(self._pages, LAST_PAGE)
+        number = 0
+        while number < last:
+            number += 1
+            try:
+                page = await self._tools.client.get(
+                    short_list(self._list, number, self._region),
+                    lane=self._lane(),
+                    meter=self.meter,
+                    decode=decode_discover,
+                )
+            except GaveUp as error:
+                raise UnreachableError(f"{self._list.words} could not be read: {error.message}", error.hint) from None
+            last = min(last, page.total_pages)
+            for row in page.results:
+                if row.id is not None:
+                    found.setdefault(row.id, row)
+        self._say("info", f"{self._list.words}: {len(found):,} titles on {number} pages")
+        return list(found.values())
+
+    def _decide(
+        self, db: SqliteDatabase, rows: Sequence[ListedTitle], now_ms: int
+    ) -> tuple[list[ListedTitle], dict[str, list[int]]]:
+        """The rows to fetch, and the ids left out by reason."""
+        scope = scopes.load(db)
+        sets = id_sets(db, self._list.media_type, scope)
+        fresh = _checked_since(db, self._list.media_type, [row.id or 0 for row in rows], now_ms - FRESH_MS)
+        wanted: list[ListedTitle] = []
+        skipped: dict[str, list[int]] = defaultdict(list)
+        for row in rows:
+            reason = _reason(row, row.id or 0, sets, scope, fresh)
+            if reason is None:
+                wanted.append(row)
+            else:
+                skipped[reason].append(row.id or 0)
+        return wanted, skipped
+
+
+def _reason(row: ListedTitle, tmdb_id: int, sets: IdSets, scope: Scope, fresh: set[int]) -> str | None:
+    """Why a title is left out; None when it is to be fetched."""
+    state = sets.state_of(tmdb_id)
+    if state is IdState.TOMBSTONED:
+        return TOMBSTONED
+    if state is IdState.EXCLUDED or (row.adult and not scope.adult) or (row.video and not scope.video):
+        return skips.OUT_OF_SCOPE
+    return skips.DUPLICATE if tmdb_id in fresh else None
+
+
+def _checked_since(db: SqliteDatabase, media_type: MediaType, tmdb_ids: Sequence[int], since_ms: int) -> set[int]:
+    """Which of some titles are held and were checked since a moment."""
+    values: list[Any] = [media_type.value, since_ms]
+    found: set[int] = set()
+    for first in range(0, len(tmdb_ids), 500):
+        part = tmdb_ids[first : first + 500]
+        rows = db.execute_sql(
+            f"SELECT tmdb_id FROM title WHERE media_type = ? AND checked_at >= ? "
+            f"AND tmdb_id IN ({', '.join('?' * len(part))})",
+            (*values, *part),
+        )
+        found.update(row[0] for row in rows)
+    return found
