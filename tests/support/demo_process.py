@@ -97,6 +97,13 @@ class DemoProcess(AbstractContextManager["DemoProcess"]):
         """How many detail requests have arrived."""
         return sum(self.stats()["detail_requests"].values())
 
+    def order(self, **actions: Any) -> Any:
+        """Set switches and change the catalogue, as gdvg_desktop.demo.control takes it; what was done."""
+        body = json.dumps(actions).encode()
+        request = urllib.request.Request(f"{self._root}/_demo/faults", data=body, method="POST")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
     def _control(self, path: str) -> Any:
         with urllib.request.urlopen(f"{self._root}/_demo/{path}", timeout=10) as answer:
             return json.load(answer)
