@@ -85,11 +85,11 @@ def listing(
         if not found:
             session.out.print("No run is like that." if kind or result or first or last or text else "No runs yet.")
             return 0
-        table = Table("Run", "Result", "Name", "Started", "Imported", "Updated", "Skipped", "Errors")
+        table = Table("Run", "Result", "Name", "Started", "Imported", "Updated", "Errors")
         for job in found:
-            counts = (job.added, job.updated, job.skipped, job.failed + job.recovered)
-            figures = [f"{one:,}" for one in counts]
-            table.add_row(str(job.id), runs.result(job).value, job.name, show.local(job.started_at), *figures)
+            figures = [f"{one:,}" for one in (job.added, job.updated, job.failed + job.recovered)]
+            said = runs.result(job).value.replace("_", " ")
+            table.add_row(str(job.id), said, job.name, show.local(job.started_at), *figures)
         session.out.print(table)
         return 0
 
@@ -111,7 +111,7 @@ def show_one(
             session.emit(_detail_json(detail))
             return 0
         totals = detail.totals
-        session.out.print(f"Run {detail.job.id}: {detail.job.name}\n{detail.result.value}")
+        session.out.print(f"Run {detail.job.id}: {detail.job.name}\n{detail.result.value.replace('_', ' ')}")
         rate = f", {totals.rate:.1f} req/s on average" if totals.rate is not None else ""
         session.out.print(f"{totals.requests:,} requests in {show.duration(totals.worked_s)}{rate}")
         session.out.print(show.counts_line(detail.job))
