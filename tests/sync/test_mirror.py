@@ -9,6 +9,7 @@ import pytest
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import coverage as coverage_commands
+from gdvg_desktop.commands import jobs as job_commands
 from gdvg_desktop.commands import mirror as commands
 from gdvg_desktop.commands.coverage import RuleRequest
 from gdvg_desktop.core.clock import SystemClock, utc_day
@@ -17,9 +18,10 @@ from gdvg_desktop.core.scope import Scope
 from gdvg_desktop.demo.faults import Faults
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.demo.truth import Wanted
-from gdvg_desktop.store import jobs, mirror_days
+from gdvg_desktop.store import jobs, mirror_days, tombstones
 from gdvg_desktop.store.coverage import coverage
 from gdvg_desktop.store.jobs import Job
+from gdvg_desktop.store.titles import title_id_of
 from tests.support.library import app_on, held, job_of, until
 
 DAY_S = 86_400
@@ -224,3 +226,49 @@ async def test_what_another_job_holds_is_not_fetched(demo: DemoServer, tmp_path:
         found = await app.store.read(coverage)
         assert (found.movie.percent, found.tv.percent) == (100.0, 100.0)
         assert {kind for kind, _ in await held(app)} == {one.value for one in MediaType}
+
+
+async def test_what_tmdb_has_deleted_becomes_a_tombstone_at_the_end(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path, clock=(clock := LaterClock())) as app:
+        await mirror_once(app)
+        gone = set(demo.catalogue.delete_some(5, unlisted=True))
+        clock.days += 2  # an export proves nothing of a title that was fetched after it was made
+        demo.catalogue.today = utc_day(clock.now())
+        job = await mirror_once(app)
+        assert (job.state, job.added) == (JobState.COMPLETED, 0)
+        found = await app.store.read(coverage)
+        assert found.percent == 100.0 and found.held == len(demo.truth())
+        assert await app.store.read(tombstones.ids) == {title_id_of(MediaType(kind), tmdb_id) for kind, tmdb_id in gone}
+
+
+async def test_an_export_that_fell_deletes_nothing_until_it_is_accepted_and_the_deletions_confirmed(
+    demo: DemoServer, tmp_path: Path
+) -> None:
+    async with app_on(demo, tmp_path, clock=(clock := LaterClock())) as app:
+        await mirror_once(app)
+        whole = await held(app)
+        gone = [key for key in demo.truth() if key[0] == "movie"][:20]  # of 300
+        demo.catalogue.delete(gone, unlisted=True)
+        clock.days += 2  # an export proves nothing of a title that was fetched after it was made
+        demo.catalogue.today = utc_day(clock.now())
+        job = await mirror_once(app)
+        assert job.state is JobState.COMPLETED and await held(app) == whole
+        status = await commands.status(app)
+        assert {one.code for one in status.refusals} == {"fell"}
+        assert not await app.store.read(tombstones.ids)
+
+        figures = await commands.accept_export(app)
+        assert {one.media_type: one.rows for one in figures}[MediaType.MOVIE] == len(demo.catalogue.all("movie")) - len(
+            [one for one in demo.catalogue.all("movie") if one.adult]
+        )
+        job = await mirror_once(app)
+        assert (job.state, job.reason) == (JobState.PAUSED, "deletions")
+        again = await mirror_once(app)  # starting it again is no decision
+        assert (again.id, again.state) == (job.id, JobState.PAUSED)
+        assert not await app.store.read(tombstones.ids)
+        assert app.engine is not None
+        await job_commands.resume(app, job.id)
+        await app.engine.run(only=job.id)
+        assert (await job_of(app, job.id)).state is JobState.COMPLETED
+        assert await app.store.read(tombstones.ids) == {title_id_of(MediaType.MOVIE, tmdb_id) for _, tmdb_id in gone}
+        assert (await app.store.read(coverage)).percent == 100.0
