@@ -34,6 +34,11 @@ BENCHMARKS = (
     Benchmark("bulk_write", quick=("--batches", "15", "--runs", "3"), accept="1.5"),
     Benchmark("startup", quick=("--runs", "3")),
     Benchmark("heartbeat", quick=("--rounds", "1", "--seconds", "3")),
+    Benchmark(
+        "gap_analysis",
+        quick=("--export", "120000", "--held", "70000", "--runs", "3", "--accept", "3"),
+        accept="1.5 and 64 MB",
+    ),
     Benchmark("million", (FOLDER, "--titles", "200000"), (FOLDER, "--titles", "5000"), accept="100%"),
 )
 

@@ -100,6 +100,11 @@ class Refusal:
     reason: str
 
 
+def id_set(ids: "Ids") -> BitMap:
+    """The set of an array of ids."""
+    return BitMap(array("I", ids.tobytes()))
+
+
 _FIGURES = "date, rows, blank, broken, previous_rows, read_at, etag, length"
 
 
@@ -154,7 +159,7 @@ def put(
     now_ms: int,
 ) -> None:
     """Take an export over in the place of the one before it. `ids` ascend; refusals of its type are settled by it."""
-    every = BitMap(array("I", ids.tobytes()))
+    every = id_set(ids)
     every.run_optimize()
     before = figures(db, media_type)
     db.execute_sql(
