@@ -1,6 +1,6 @@
 """What detectors look at: the catalogue of one type, the library beside it, and what discover listed by month."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ids = NDArray[numpy.uint32]
-    Floats = NDArray[numpy.float64]
+    Floats = NDArray[numpy.float32]
     Months = NDArray[numpy.int32]
+
+
+_PART = 65_536  # ids scored at once: what is only needed on the way stays small beside the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,14 @@ class Ground:
         """The popularity of ids in ascending order: the export's, or that of TMDb's popular lists, else 0."""
         import numpy  # late, see month_of
 
-        found = self.export.popularity_of(ids).astype(numpy.float64)
-        extra = BitMap(self.listed) & ids
-        if extra:
-            places = numpy.searchsorted(array_of(ids), array_of(extra))
+        known, wanted = self.export.ids_array(), array_of(ids)
+        found = numpy.zeros(len(wanted), numpy.float32)
+        for part in _slices(len(wanted) if len(known) else 0):
+            some = wanted[part]
+            places = numpy.minimum(numpy.searchsorted(known, some), len(known) - 1)
+            found[part] = numpy.where(known[places] == some, self.export.popularity[places], numpy.float32(0))
+        if extra := BitMap(self.listed) & ids:
+            places = numpy.searchsorted(wanted, array_of(extra))
             found[places] = numpy.maximum(found[places], [self.listed[one] for one in extra])
         return found
 
@@ -94,7 +101,7 @@ class Found:
     popularity: "Floats"
     recency: "Floats"
     months: "Months | None" = None
-    fields: "NDArray[numpy.int64] | None" = None
+    fields: "NDArray[numpy.uint32] | None" = None
 
 
 Detector = Callable[[SqliteDatabase, Ground], Found]
@@ -121,13 +128,24 @@ def look(
 def found_missing(ground: Ground, ids: BitMap) -> Found:
     """Missing ids with their factors."""
     months = ground.month_of(ids)
-    last = int(ground.export.ids.max()) if ground.export.ids else 0
-    return Found(
-        ids,
-        scoring.popularity_factor(ground.popularity_of(ids), ground.highest),
-        scoring.recency(array_of(ids), months, last, ground.wish.today),
-        months,
-    )
+    return Found(ids, *factors(ground, array_of(ids), ground.popularity_of(ids), months), months)
+
+
+def factors(ground: Ground, ids: "Ids", popularity: "Floats", months: "Months") -> "tuple[Floats, Floats]":
+    """Both factors of the score of ids, given their popularity and release months (0 = unknown)."""
+    import numpy  # late, see Ground.month_of
+
+    highest, last = ground.highest, int(ground.export.ids.max()) if ground.export.ids else 0
+    popular, recent = numpy.zeros(len(ids), numpy.float32), numpy.zeros(len(ids), numpy.float32)
+    for part in _slices(len(ids)):
+        popular[part] = scoring.popularity_factor(popularity[part], highest)
+        recent[part] = scoring.recency(ids[part], months[part], last, ground.wish.today)
+    return popular, recent
+
+
+def _slices(length: int) -> "Iterator[slice]":
+    for start in range(0, length, _PART):
+        yield slice(start, start + _PART)
 
 
 def array_of(ids: BitMap) -> "Ids":

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
-    Floats = NDArray[numpy.float64]
+    Floats = NDArray[numpy.floating]
     Ids = NDArray[numpy.uint32]
     Months = NDArray[numpy.int32]
 
@@ -26,8 +26,8 @@ def popularity_factor(popularity: "Floats", highest: float) -> "Floats":
     import numpy  # late: a command that lists jobs needs none of it
 
     if not highest > 0:
-        return numpy.zeros(len(popularity), numpy.float64)
-    known = numpy.clip(numpy.nan_to_num(popularity.astype(numpy.float64), nan=0.0), 0.0, highest)
+        return numpy.zeros(len(popularity), numpy.float32)
+    known = numpy.clip(numpy.nan_to_num(popularity, nan=0.0), 0.0, highest)
     factor: Floats = numpy.clip(100.0 * numpy.log1p(known) / numpy.log1p(highest), 0.0, 100.0)
     return factor
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
-T = TypeVar("T")
+S = TypeVar("S", "list[tuple[str, int]]", "NDArray[numpy.uint32]")
 POPULAR_LISTS = {MediaType.MOVIE: "popular-movies", MediaType.TV: "popular-tv"}
 POPULAR_PAGES = 5
 CHUNK = 5_000  # rows of the registry in one transaction
@@ -143,17 +143,16 @@ class AnalyzeRun(TitleRun):
         title_ids = array_of(found.ids) * numpy.uint32(2) + numpy.uint32(bit)
         there = await store.read(lambda db: _of_type(gaps.title_ids(db, kind), bit))
         mine = BitMap(title_ids)
-        gone = list(there - mine)
-        moved: list[int] = []
+        gone, fresh = there - mine, mine - there
+        places = BitMap(numpy.searchsorted(title_ids, array_of(fresh)).astype(numpy.uint32))
         first = 0
         while rows := await store.read(partial(gaps.scores, kind=kind, first=first, limit=CHUNK)):
             first = rows[-1][0] + 1
-            moved += _moved(rows, bit, title_ids, values, found)
-        fresh = numpy.searchsorted(title_ids, array_of(mine - there)).tolist()
-        for part in _parts(gone):
-            await store.write(partial(gaps.remove, kind=kind, ids=part))
-        for part in _parts(sorted({*fresh, *moved})):
-            new = [_row(found, values, title_ids, place) for place in part]
+            places |= BitMap(_moved(rows, bit, title_ids, values, found))
+        for part in _parts(array_of(gone)):
+            await store.write(partial(gaps.remove, kind=kind, ids=part.tolist()))
+        for part in _parts(array_of(places)):
+            new = [_row(found, values, title_ids, place) for place in part.tolist()]
             await store.write(partial(gaps.put, kind=kind, rows=new, now_ms=to_millis(self._tools.clock.now())))
         if gone or fresh:
             self._say(
@@ -226,7 +225,7 @@ def _moved(
     rows: list[tuple[int, float, int | None]],
     bit: int,
     title_ids: "NDArray[numpy.uint32]",
-    values: "NDArray[numpy.float64]",
+    values: "NDArray[numpy.floating]",
     found: Found,
 ) -> Iterator[int]:
     """Places of rows whose figures are no longer those found."""
@@ -244,7 +243,7 @@ def _moved(
             yield place
 
 
-def _row(found: Found, values: "NDArray[numpy.float64]", title_ids: "NDArray[numpy.uint32]", place: int) -> NewGap:
+def _row(found: Found, values: "NDArray[numpy.floating]", title_ids: "NDArray[numpy.uint32]", place: int) -> NewGap:
     month = int(found.months[place]) if found.months is not None else 0
     return NewGap(
         int(title_ids[place]),
@@ -256,7 +255,7 @@ def _row(found: Found, values: "NDArray[numpy.float64]", title_ids: "NDArray[num
     )
 
 
-def _parts(listed: list[T]) -> Iterator[list[T]]:
+def _parts(listed: S) -> Iterator[S]:
     for start in range(0, len(listed), CHUNK):
         yield listed[start : start + CHUNK]
 
