@@ -120,20 +120,16 @@ def make(
 
 
 def raise_up(db: SqliteDatabase, media_type: MediaType, named: BitMap) -> list[int]:
-    """Remove the tombstones of titles an export names or TMDb has shown since; returns their `title.id`."""
+    """Remove the tombstones of titles an export names; returns their `title.id`."""
     back = returned(db, media_type, named)
     db.connection().executemany("DELETE FROM tombstone WHERE title_id = ?", [(one,) for one in back])
     return back
 
 
 def returned(db: SqliteDatabase, media_type: MediaType, named: BitMap) -> list[int]:
-    """The `title.id` of deleted titles an export names or TMDb has shown since."""
-    rows = db.execute_sql(
-        "SELECT tombstone.title_id, tombstone.tmdb_id, coalesce(title.checked_at > tombstone.gone_at, 0) "
-        "FROM tombstone LEFT JOIN title ON title.id = tombstone.title_id WHERE tombstone.media_type = ?",
-        (media_type.value,),
-    )
-    return [title_id for title_id, tmdb_id, shown in rows if shown or tmdb_id in named]
+    """The `title.id` of deleted titles an export names. (Storing a title again removes its tombstone at once.)"""
+    rows = db.execute_sql("SELECT title_id, tmdb_id FROM tombstone WHERE media_type = ?", (media_type.value,))
+    return [title_id for title_id, tmdb_id in rows if tmdb_id in named]
 
 
 def without_successor(db: SqliteDatabase, limit: int) -> list[tuple[int, MediaType, int, str]]:

@@ -12,8 +12,10 @@ import pytest
 
 from gdvg_desktop.core.kinds import Match, MediaType
 from gdvg_desktop.tmdb import reference
+from gdvg_desktop.tmdb.changes import changes_of_day
 from gdvg_desktop.tmdb.details import PARTS, details
 from gdvg_desktop.tmdb.discover import STABLE_ORDERS, DiscoverQuery, discover
+from gdvg_desktop.tmdb.find import find_imdb
 from gdvg_desktop.tmdb.requests import Request
 
 SPECIFICATION = Path(__file__).parents[3] / "shared" / "data" / "tmdb-openapi.json"
@@ -112,9 +114,11 @@ def test_the_target_keeps_commas_and_slashes_and_encodes_the_rest() -> None:
 def every_request() -> Iterator[Request]:
     """Each request in each of its forms."""
     days = (None, date(2024, 2, 29))
+    yield find_imdb("tt0137523")
     for media_type in MediaType:
         yield details(media_type, 550, ("en-US", "de-DE"))
         yield reference.genres(media_type, "de")
+        yield changes_of_day(media_type, date(2026, 2, 28), 2)
         for first, last, match, genres, undated in itertools.product(
             days, days, Match, ((), (18,), (18, 80)), ("with", "without", "only")
         ):
