@@ -45,6 +45,7 @@ from gdvg_desktop.ui.posters import Posters
 from gdvg_desktop.ui.recovery import Recovery
 from gdvg_desktop.ui.screens import IMPORT, LIBRARY, QUEUE, screens
 from gdvg_desktop.ui.status_feed import StatusFeed
+from gdvg_desktop.ui.tokens import Accent
 from gdvg_desktop.ui.widgets.dock_panel import DockPanel
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ class Contents(QObject):
         month.follow(months)
         self.gap_cards.kind_chosen.connect(table.show_kind)
         self.gap_fill.job_asked.connect(self.show_job)
+        self.gaps.started.connect(self._on_gap_job)
 
     def _start(self) -> None:
         if not self._session.demo:
@@ -192,6 +194,11 @@ class Contents(QObject):
         self.show_job(job_id)
         if not new:
             self.news.tell_same_job()
+
+    def _on_gap_job(self, job: Job, new: bool) -> None:
+        if not new:
+            sentence = self.tr("{0} is one job until it has finished.").format(job.name)
+            self._window.toast(Accent.BLUE, self.tr("This is in the queue already"), sentence)
 
     def _on_search_edited(self, text: str) -> None:
         if self._window.screen_name() == LIBRARY:

@@ -111,7 +111,11 @@ class GapExplanation(QDialog):
         self._ignore.set_icon("eye" if self._ignored else "eye-off")
         self._ignore.setEnabled(bool(found.gaps))
         self.fill.setEnabled(bool(found.gaps))
-        self.fill.setFocus()
+        if found.gaps:
+            self.fill.setFocus()
+        else:
+            self._message.set_message(Accent.GREEN, self.tr("This gap has been filled."))
+            self._message.show()
 
     def copy(self) -> None:
         """Put the evidence on the clipboard."""

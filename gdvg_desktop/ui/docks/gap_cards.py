@@ -1,7 +1,7 @@
 """The four kinds of gaps as cards over the gaps screen: how many, what they are, and a button that fills them."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gdvg_desktop.commands.gaps import FillRequest, GapSummary
@@ -11,7 +11,7 @@ from gdvg_desktop.ui import phrases
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.models import gap_words
 from gdvg_desktop.ui.models.gap_feed import GapFeed
-from gdvg_desktop.ui.theme import theme_of
+from gdvg_desktop.ui.theme import font, theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button
 from gdvg_desktop.ui.widgets.cards import CARD_RADIUS, Card
@@ -34,6 +34,7 @@ class GapCard(Card):
         super().__init__(radius=CARD_RADIUS, padding=0, parent=parent)
         self.kind = kind
         self._name = gap_words.kind_name(kind)
+        self._lines = ("", "")
         self._hover = Fade(self, HOVER_MS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -66,16 +67,28 @@ class GapCard(Card):
         column.addWidget(self._facts)
         column.addStretch(1)
 
-    def set_figures(self, value: str, unit: str, facts: str, *, can_fill: bool) -> None:
-        """The count with its unit, and one line of facts."""
+    def set_figures(self, value: str, unit: str, facts: str, *, short: str = "", can_fill: bool) -> None:
+        """The count with its unit, and one line of facts; `short` is what of them stays in a narrow card."""
         self._value.setText(value)
         self._unit.setText(unit)
-        self._facts.setText(facts)
+        self._lines = (facts, short or facts)
+        self._fit_facts()
         if not can_fill and self.fill.hasFocus():
             self.setFocus()
         self.fill.setEnabled(can_fill)
         self.setAccessibleName(f"{self._name}: {value} {unit}".strip())
         self.setAccessibleDescription(f"{facts}. {self.tr('Enter lists them.')}" if facts else "")
+
+    def _fit_facts(self) -> None:
+        """The whole line where it fits."""
+        facts, short = self._lines
+        room = self.width() - 34
+        fits = QFontMetricsF(font(theme_of(self), Role.HINT)).horizontalAdvance(facts) <= room
+        self._facts.setText(facts if fits else short)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_facts()
 
     def value_text(self) -> str:
         """The count as shown."""
@@ -167,15 +180,19 @@ class GapCards(QWidget):
                 card.set_figures("–", units[kind][1], self.tr("Not analysed yet"), can_fill=False)
                 continue
             unit = units[kind][0 if count == 1 else 1]
-            card.set_figures(phrases.number(count), unit, self._facts(kind, found), can_fill=bool(count))
+            facts, short = self._facts(kind, found)
+            card.set_figures(phrases.number(count), unit, facts, short=short, can_fill=bool(count))
 
-    def _facts(self, kind: GapKind, found: GapSummary) -> str:
+    def _facts(self, kind: GapKind, found: GapSummary) -> tuple[str, str]:
+        """One line of facts, and a shorter one for a narrow card."""
+        short = ""
         match kind:
             case GapKind.SEQUENTIAL:
                 text = self.tr("In the TMDb export, not in the library")
             case GapKind.POPULARITY:
                 text = self.tr("Above {0} in popularity").format(phrases.decimal(found.popular_threshold, 0))
                 if found.analysed_at is not None:
+                    short = text
                     text += self.tr(" · checked {0}").format(phrases.clock_time(found.analysed_at))
             case GapKind.TEMPORAL:
                 if found.months_below is None:
@@ -186,17 +203,21 @@ class GapCards(QWidget):
                         self.tr("{0} month short of what TMDb lists"),
                         self.tr("{0} months short of what TMDb lists"),
                     )
+                    short = phrases.counted(found.months_below, self.tr("{0} month short"), self.tr("{0} months short"))
             case GapKind.METADATA:
-                text = self._fields()
-        return text
+                text, short = self._fields()
+        return text, short
 
-    def _fields(self) -> str:
+    def _fields(self) -> tuple[str, str]:
         """What a complete title has, by the settings: the first few of it."""
         app = self._host.app
         wanted = app.settings.required_fields if app is not None else ()
         names = [gap_words.field_name(field) for field in wanted]
         if not names:
-            return self.tr("No field is required")
+            return self.tr("No field is required"), ""
+        few = [*names[:2], self.tr("others")]
         if len(names) > 3:
             names = [*names[:2], self.tr("other fields")]
-        return self.tr("Have no {0}").format(gap_words.joined(names, self.tr("{0} or {1}")))
+        words = (self.tr("Have no {0}").format(gap_words.joined(one, self.tr("{0} or {1}"))) for one in (names, few))
+        long, short = words
+        return long, short

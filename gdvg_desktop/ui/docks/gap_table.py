@@ -1,7 +1,7 @@
 """Gaps by priority: a table of any length with its filters, marks, and what can be done about the marked ones."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer, QUrl
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 translate = QCoreApplication.translate
 TYPING_MS = 200
+AT_ONCE = 1_000  # rows ignored in one transaction
+MOST_COPIED = 100_000
 SCORES = (0, 20, 40, 60, 80)
 NARROW = 860
 FIND_WIDTH = 200
@@ -409,10 +411,18 @@ class GapTableDock(DockPanel):
     # acting ----------------------------------------------------------------------------------------------------
 
     def _fill_marked(self) -> None:
-        keys = self.model.marked_keys()
-        if keys:
+        self._fill_rows(self.model.marked_keys())
+        self.model.mark_all(False)
+
+    def _fill_rows(self, keys: tuple[int, ...]) -> None:
+        """Queue a fill of rows; all open rows are asked for by what they have in common, not one by one."""
+        chosen = self.chosen()
+        if not keys:
+            return
+        if len(keys) == self.model.rowCount() and chosen.status is GapStatus.OPEN and not chosen.text:
+            self._feed.fill(FillRequest(kinds=chosen.kinds, min_score=chosen.min_score))
+        else:
             self._feed.fill(FillRequest(keys=keys))
-            self.model.mark_all(False)
 
     def _ignore_marked(self) -> None:
         keys = self.model.marked_keys()
@@ -424,9 +434,14 @@ class GapTableDock(DockPanel):
         if not keys:
             return
         steer = gaps.ignore if ignored else gaps.unignore
-        if self._kind is None:
-            keys = all_kinds(keys)  # a row stands for all gaps of its title
-        self._host.call(self, lambda app: steer(app, keys), lambda _count: self._refresh.ask(), self._on_failed)
+        whole = self._kind is None  # then a row stands for all gaps of its title
+
+        async def work(app: App) -> None:
+            for start in range(0, len(keys), AT_ONCE):  # the library's writer is held for a moment only
+                part = keys[start : start + AT_ONCE]
+                await steer(app, all_kinds(part) if whole else part)
+
+        self._host.call(self, work, lambda _done: self._refresh.ask(), self._on_failed)
 
     def explain(self, key: int) -> None:
         """Tell everything that is known of a row's title."""
@@ -480,20 +495,17 @@ class GapTableDock(DockPanel):
         count = f" ({phrases.number(len(keys))})" if len(keys) > 1 else ""
         menu.addAction(icons.icon(theme, "info"), self.tr("Explain this gap"), lambda: self.explain(key))
         menu.addSeparator()
-        menu.addAction(
-            icons.icon(theme, "wrench"), self.tr("Fill") + count, lambda: self._feed.fill(FillRequest(keys=keys))
-        )
+        menu.addAction(icons.icon(theme, "wrench"), self.tr("Fill") + count, lambda: self._fill_rows(keys))
         menu.addAction(
             icons.icon(theme, "eye-off" if is_open else "eye"),
             (self.tr("Ignore") if is_open else self.tr("No longer ignore")) + count,
             lambda: self.set_ignored(keys, is_open),
         )
         menu.addSeparator()
-        names = "\n".join(f"{kind.value}/{number}" for kind, number in (key_of(of_key(one)[0]) for one in keys))
         menu.addAction(
             icons.icon(theme, "copy"),
             self.tr("Copy ID") if len(keys) == 1 else self.tr("Copy IDs"),
-            lambda: QGuiApplication.clipboard().setText(names),
+            lambda: copy_ids(keys),
         )
         menu.addAction(
             icons.icon(theme, "external-link"),
@@ -501,3 +513,9 @@ class GapTableDock(DockPanel):
             lambda: QDesktopServices.openUrl(QUrl(TMDB_PAGE.format(media_type.value, tmdb_id))),
         )
         return menu
+
+
+def copy_ids(keys: Sequence[int]) -> None:
+    """Put the titles of these rows on the clipboard, one a line: movie/603."""
+    titles = (key_of(of_key(key)[0]) for key in keys[:MOST_COPIED])
+    QGuiApplication.clipboard().setText("\n".join(f"{kind.value}/{number}" for kind, number in titles))

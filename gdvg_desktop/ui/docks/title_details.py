@@ -1,23 +1,28 @@
 """Everything the library holds of one title, beside the table it was chosen in."""
 
 import time
+from datetime import date
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from gdvg_desktop.app import App
 from gdvg_desktop.commands import titles
+from gdvg_desktop.core.clock import utc_day
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.store.changes import FieldChange, Snapshot
 from gdvg_desktop.store.library import TitleDetail
 from gdvg_desktop.ui import phrases
 from gdvg_desktop.ui.bridge import Bridge
 from gdvg_desktop.ui.docks.refresh import Refresh
+from gdvg_desktop.ui.docks.title_history import ChangesSection
 from gdvg_desktop.ui.docks.title_parts import CastSection, CompletenessSection, IdLine, IdsSection, PosterBox
-from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.host import Call, Host
 from gdvg_desktop.ui.posters import Posters
 from gdvg_desktop.ui.tokens import Accent, Role
-from gdvg_desktop.ui.widgets.buttons import Button
+from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
 from gdvg_desktop.ui.widgets.chips import Chip, ChipKind
 from gdvg_desktop.ui.widgets.dock_panel import DockPanel
 from gdvg_desktop.ui.widgets.flow import FlowLayout
@@ -54,6 +59,8 @@ class TitleDetailsDock(DockPanel):
         self.setMinimumWidth(LEAST_WIDE)
         self._build(posters)
         self._refresh: Refresh[TitleDetail] = Refresh(self, host, self._work, self._on_detail, self._on_failed)
+        self._history: Call | None = None
+        self._past: Call | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -116,6 +123,11 @@ class TitleDetailsDock(DockPanel):
 
     def _fill(self, posters: Posters, column: QVBoxLayout) -> None:
         column.setContentsMargins(0, 0, 4, 0)
+        self.banner = InlineMessage(Accent.AMBER)
+        self._successor = Button("", kind=ButtonKind.LINK)
+        self._successor.clicked.connect(self.open_successor)
+        self.banner.add_action(self._successor)
+        column.addWidget(self.banner)
         head = QHBoxLayout()
         head.setSpacing(16)
         self._poster = PosterBox(posters)
@@ -137,7 +149,10 @@ class TitleDetailsDock(DockPanel):
         self.ids = IdsSection()
         self.ids.copied.connect(lambda text: self.set_meta(self.tr("{0} copied").format(text)))
         self._cast_rule = SplitLine()
-        for widget in (SplitLine(), self.completeness, self._cast_rule, self.cast, SplitLine(), self.ids):
+        self.changes = ChangesSection()
+        self.changes.day_chosen.connect(self._ask_day)
+        lower = (SplitLine(), self.ids, SplitLine(), self.changes)
+        for widget in (SplitLine(), self.completeness, self._cast_rule, self.cast, *lower):
             column.addWidget(widget)
         column.addStretch(1)
         self._provenance = Paragraph("", Role.HINT)
@@ -181,6 +196,9 @@ class TitleDetailsDock(DockPanel):
         if another:
             self.set_meta("")
             self._scroll.verticalScrollBar().setValue(0)
+            self.changes.set_title(one.created_at, round(time.time() * 1000))
+        self._ask_history(one)
+        self._show_deletion(one)
         name = one.title or one.original_title or self.tr("Without a title")
         movie = one.media_type is MediaType.MOVIE
         self._poster.set_poster(one.poster_path, "film" if movie else "tv", self.tr("Poster of {0}").format(name))
@@ -233,10 +251,72 @@ class TitleDetailsDock(DockPanel):
         else:
             self._language.hide()
 
+    def _show_deletion(self, one: TitleDetail) -> None:
+        deletion = one.deletion
+        self.banner.setVisible(deletion is not None)
+        if deletion is None:
+            return
+        text = self.tr("Found on {0}; the export of {1} does not name it either.")
+        text = text.format(_day(deletion.gone_at), phrases.day(date.fromisoformat(deletion.export_date), "d MMM yyyy"))
+        if deletion.data_until is not None:
+            text = f"{text} {self.tr('What is held of it is kept until {0}.').format(_day(deletion.data_until))}"
+        self.banner.set_message(Accent.AMBER, text, lead=self.tr("Deleted at TMDb."), icon="trash-2")
+        self._successor.setVisible(deletion.successor_id is not None)
+        if deletion.successor_id is not None:
+            name = deletion.successor or f"{deletion.successor_type}/{deletion.successor_id}"
+            self._successor.setText(self.tr("Now: {0}").format(name))
+            self._successor.setToolTip(self.tr("The title that has its IMDb ID now"))
+
+    def open_successor(self) -> None:
+        """Show the title that has a deleted one's IMDb id now: here, or on TMDb when the library does not hold it."""
+        deletion = self.shown.deletion if self.shown is not None else None
+        if deletion is None or deletion.successor_id is None or deletion.successor_type is None:
+            return
+        if deletion.successor is not None:
+            self.open_title(deletion.successor_type.value, deletion.successor_id)
+        else:
+            page = TMDB_PAGE.format(deletion.successor_type.value, deletion.successor_id)
+            QDesktopServices.openUrl(QUrl(page))
+
+    # earlier days ----------------------------------------------------------------------------------------------
+
+    def _ask_history(self, one: TitleDetail) -> None:
+        if self._history is not None:
+            self._history.cancel()
+        kind, number = one.media_type.value, one.tmdb_id
+
+        async def work(app: App) -> list[FieldChange]:
+            return await titles.changes(app, kind, number)
+
+        self._history = self._host.call(self, work, self.changes.set_changes, lambda _problem: None)
+
+    def _ask_day(self, day: date) -> None:
+        one = self.shown
+        if one is None:
+            return
+        if self._past is not None:
+            self._past.cancel()
+        kind, number = one.media_type.value, one.tmdb_id
+
+        async def work(app: App) -> tuple[Snapshot, Snapshot]:
+            today = utc_day(app.clock.now())
+            return await titles.as_of(app, kind, number, day), await titles.as_of(app, kind, number, today)
+
+        self._past = self._host.call(
+            self,
+            work,
+            lambda both: self.changes.set_snapshot(*both),
+            lambda problem: self.changes.set_trouble(str(problem)),
+        )
+
     def open_page(self) -> None:
         """Open the title's page on TMDb in the browser."""
         if self.shown is not None:
             QDesktopServices.openUrl(QUrl(TMDB_PAGE.format(self.shown.media_type.value, self.shown.tmdb_id)))
+
+
+def _day(millis: int) -> str:
+    return phrases.day(phrases.local(millis).date(), "d MMM yyyy")
 
 
 def _same(code: str) -> str:
@@ -289,4 +369,7 @@ def _provenance(one: TitleDetail) -> str:
         synced = translate("TitleDetailsDock", "Synced {0}.").format(when)
     came = phrases.local(one.created_at)
     first = QLocale().toString(QDate(came.year, came.month, came.day), "d MMM yyyy")
+    if one.checked_at > one.fetched_at:
+        confirmed = phrases.moment(one.checked_at, now_ms)
+        synced = f"{synced} {translate('TitleDetailsDock', 'Confirmed {0}.').format(confirmed)}"
     return f"{synced} {translate('TitleDetailsDock', 'First imported {0}.').format(first)}"

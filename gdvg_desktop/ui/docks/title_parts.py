@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from gdvg_desktop.store.detail import Person, Point
 from gdvg_desktop.ui import phrases
@@ -94,7 +94,7 @@ class CompletenessSection(Section):
         self._bar.set_share(met, len(points))
         self._bar.set_accent(Accent.GREEN if whole else Accent.AMBER)
         self._count.setText(self.tr("{0} of {1}").format(met, len(points)))
-        _empty(self._grid)
+        empty(self._grid)
         rows = (len(points) + 1) // 2
         for place, point in enumerate(points):
             self._grid.addWidget(self._point(point), place % rows, place // rows)
@@ -186,7 +186,7 @@ class CastSection(Section):
         self._show()
 
     def _show(self) -> None:
-        _empty(self._grid)
+        empty(self._grid)
         shown = self._people if self._all else self._people[:FIRST_CAST]
         for place, person in enumerate(shown):
             self._grid.addWidget(self._person(person), place // 2, place % 2)
@@ -235,7 +235,7 @@ class IdsSection(QWidget):
 
     def set_ids(self, ids: Sequence[IdLine]) -> None:
         """Show other ids."""
-        _empty(self._grid)
+        empty(self._grid)
         for place, one in enumerate(ids):
             name = label(one.name, Role.HINT)
             name.setMinimumWidth(88)
@@ -251,8 +251,9 @@ class IdsSection(QWidget):
         self.copied.emit(text)
 
 
-def _empty(grid: QGridLayout) -> None:
-    while (item := grid.takeAt(0)) is not None:
+def empty(layout: QLayout) -> None:
+    """Take everything out of a layout."""
+    while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
         if widget is not None:
             widget.hide()

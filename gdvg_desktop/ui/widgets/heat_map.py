@@ -40,6 +40,9 @@ _LEAST_COLUMN, _MOST_COLUMN = 3, 36
 _WIDE = 8  # from this column width on there is room for a gap of 2
 
 
+_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
 def month_of(year: int, month: int) -> Month:
     """The number of a month (1 to 12) of a year."""
     return year * 12 + month - 1
@@ -388,7 +391,7 @@ class HeatMap(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self._current < 0 and event.reason() != Qt.FocusReason.MouseFocusReason:
+        if self._current < 0 and event.reason() in _BY_KEY:
             goal = self._goal(Qt.Key.Key_End)
             if goal is not None:
                 self.select(goal, goal)
