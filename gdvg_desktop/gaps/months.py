@@ -133,6 +133,7 @@ def held_ids(db: SqliteDatabase, media_type: MediaType) -> BitMap:
     catalogue = getattr(db, "catalogue", None)
     if catalogue is None:
         return ids_of(db, "SELECT tmdb_id AS id FROM title WHERE media_type = ?", (media_type.value,))
+    catalogue.every(db)  # the question that makes its sets follow what was stored meanwhile
     keys = numpy.frombuffer(catalogue.with_value(db, "media_type", media_type.value).to_array(), dtype=numpy.uint32)
     return BitMap((keys >> 1).astype(numpy.uint32))
 
