@@ -1,7 +1,9 @@
 """When TMDb was last asked about titles: what a change list is compared with, and what is refreshed by age."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 from peewee import SqliteDatabase
@@ -88,6 +90,17 @@ def rank_by_age(db: SqliteDatabase, job_id: int) -> None:
         "AND job_item.tmdb_id = placed.tmdb_id",
         {"job": job_id},
     )
+
+
+def sweep_files(folder: Path, now_s: float) -> int:
+    """Delete files that were fetched over 180 days ago, as posters are; returns how many. Blocking."""
+    removed = 0
+    for file in folder.glob("*"):
+        with contextlib.suppress(OSError):
+            if file.stat().st_mtime < now_s - KEEP_DAYS * DAY_MS / 1000:
+                file.unlink()
+                removed += 1
+    return removed
 
 
 def in_parts(rows: Iterable[T], size: int = 5_000) -> Iterator[tuple[T, ...]]:

@@ -68,6 +68,12 @@ def count(db: SqliteDatabase) -> int:
     return int(db.execute_sql("SELECT count(*) FROM tombstone").fetchone()[0])
 
 
+def made_by(db: SqliteDatabase, job_id: int) -> dict[str, int]:
+    """How many titles of each type a job has declared deleted."""
+    rows = db.execute_sql("SELECT media_type, count(*) FROM tombstone WHERE job_id = ? GROUP BY media_type", (job_id,))
+    return dict(rows.fetchall())
+
+
 def of(db: SqliteDatabase, title_id: int) -> Tombstone | None:
     """The tombstone of a title, or None."""
     row = db.execute_sql(f"SELECT {_COLUMNS} FROM tombstone WHERE title_id = ?", (title_id,)).fetchone()
@@ -159,22 +165,13 @@ def expired(db: SqliteDatabase, now_ms: int, limit: int = 200) -> list[int]:
     return [row[0] for row in rows]
 
 
-def forget_data(db: SqliteDatabase, title_ids: Sequence[int]) -> list[str]:
-    """Remove everything TMDb said about deleted titles; returns the paths of their images, to be dropped from caches.
+def forget_data(db: SqliteDatabase, title_ids: Sequence[int]) -> None:
+    """Remove everything TMDb said about deleted titles.
 
     What is left are the tombstones, and of the history of changes when which field changed.
     """
-    paths: list[str] = []
     for part in in_parts(title_ids, _CHUNK):
         marks = ", ".join("?" * len(part))
-        rows = db.execute_sql(
-            f"SELECT poster_path FROM title WHERE id IN ({marks}) AND poster_path IS NOT NULL "
-            f"UNION SELECT backdrop_path FROM title WHERE id IN ({marks}) AND backdrop_path IS NOT NULL "
-            f"UNION SELECT file_path FROM image WHERE title_id IN ({marks})",
-            (*part, *part, *part),
-        )
-        paths += [row[0] for row in rows]
         db.execute_sql(f"UPDATE title_change SET old = NULL, new = NULL WHERE title_id IN ({marks})", part)
         db.execute_sql(f"DELETE FROM title WHERE id IN ({marks})", part)
         db.execute_sql(f"UPDATE tombstone SET data_until = NULL WHERE title_id IN ({marks})", part)
-    return paths

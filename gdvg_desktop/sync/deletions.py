@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from peewee import SqliteDatabase
@@ -20,7 +21,7 @@ from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import BadRequest, GaveUp, Gone
 from gdvg_desktop.core.events import CoverageChanged, EngineStopped, JobChanged, JobLogged, TitlesStored
 from gdvg_desktop.core.kinds import JobState, MediaType, Wanted
-from gdvg_desktop.store import coverage, exports, jobs, tombstones
+from gdvg_desktop.store import ageing, coverage, exports, jobs, tombstones
 from gdvg_desktop.store.ageing import in_parts
 from gdvg_desktop.store.titles import title_id_of
 from gdvg_desktop.store.tombstones import Vanished
@@ -43,7 +44,7 @@ class Settlement:
     """What was settled. `gone` were made tombstones, `back` lost theirs, by media type value.
 
     `waiting` are the titles by type that a user is to decide about; then `paused` is true and the run returns
-    JobState.PAUSED. `undecided` are titles whose answer could not be had. `image_paths` are of data that were dropped.
+    JobState.PAUSED. `undecided` are titles whose answer could not be had, `expired` deleted ones whose data went.
     """
 
     gone: dict[str, int] = field(default_factory=dict)
@@ -51,7 +52,6 @@ class Settlement:
     waiting: dict[str, int] = field(default_factory=dict)
     undecided: int = 0
     expired: int = 0
-    image_paths: list[str] = field(default_factory=list)
 
     @property
     def paused(self) -> bool:
@@ -141,47 +141,52 @@ class _Settling:
 
         result = await self._tools.store.read(read)
         if result is None:
-            self._say("info", f"No export of {media_type.value} titles is trusted yet, so none can be found deleted")
+            self._say("info", f"No export of {_words(media_type)} is trusted yet, so none can be found deleted")
             return None
         found, named, back = result
         if back:
             risen = await self._tools.store.write(lambda db: tombstones.raise_up(db, media_type, named))
             self._done.back[media_type.value] = self._done.back.get(media_type.value, 0) + len(risen)
-            self._say("info", f"{len(risen):,} {media_type.value} titles are back at TMDb")
+            self._say("info", f"{len(risen):,} {_words(media_type)} are back at TMDb")
             self._publish(risen)
         return found
 
     async def _ask(self, media_type: MediaType, unasked: Sequence[Vanished]) -> None:
         """Ask TMDb for titles the export does not name; those it still has are stored, 404 is noted."""
-        self._say("info", f"Asking for {len(unasked):,} {media_type.value} titles the export does not name")
-        tools, answered = self._tools, 0
+        self._say("info", f"Asking for {len(unasked):,} {_words(media_type)} the export does not name")
+        tools = self._tools
         # requests are counted by the run's own writer, titles here
         writer = BatchWriter(
             tools.store, tools.bus, tools.clock, self._job_id, tools.settings.languages, Meter(), lambda items: None
         )
         writing = asyncio.create_task(writer.run())
+        asking = asyncio.create_task(self._ask_all(media_type, unasked, writer))
+        try:
+            await asyncio.wait((writing, asking), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asking.cancel()  # unless it has ended: then the library could not be written, or the job is to stop
+            await asyncio.gather(asking, return_exceptions=True)
+            writer.close()
+            await writing
+        asking.result()
+        now_ms = self._now_ms()
+        await tools.store.write(lambda db: jobs.settle_total(db, self._job_id, now_ms))
+
+    async def _ask_all(self, media_type: MediaType, unasked: Sequence[Vanished], writer: BatchWriter) -> None:
         slots = asyncio.Semaphore(ASKED_AT_ONCE)
 
         async def one(title: Vanished) -> None:
-            nonlocal answered
             async with slots:
                 outcome = await self._outcome(media_type, title.tmdb_id)
-            if outcome is None:
-                self._done.undecided += 1
-            else:
-                answered += 1
-                await writer.put(outcome)
+                if outcome is None:
+                    self._done.undecided += 1
+                else:
+                    await writer.put(outcome)
 
-        try:
-            for part in in_parts(unasked, 200):
-                async with asyncio.TaskGroup() as group:
-                    for title in part:
-                        group.create_task(one(title))
-        finally:
-            writer.close()
-            await writing
-            now_ms = self._now_ms()
-            await tools.store.write(lambda db: jobs.settle_total(db, self._job_id, now_ms))
+        for part in in_parts(unasked, 200):
+            async with asyncio.TaskGroup() as group:
+                for title in part:
+                    group.create_task(one(title))
 
     async def _outcome(self, media_type: MediaType, tmdb_id: int) -> Fetched | WasGone | None:
         request = details(media_type, tmdb_id, self._tools.settings.languages)
@@ -280,15 +285,15 @@ class _Settling:
         await self._tools.store.write(lambda db: tombstones.set_successor(db, title_id, successor, now_ms))
 
     async def _expire(self) -> None:
-        """Data of deleted titles go 180 days after TMDb last confirmed them."""
+        """Data of deleted titles go 180 days after TMDb last confirmed them, posters 180 days after their fetch."""
         now_ms = self._now_ms()
+        await asyncio.to_thread(ageing.sweep_files, self._tools.store.paths.posters, now_ms / 1000)
         while True:
             due = await self._tools.store.read(lambda db: tombstones.expired(db, now_ms))
             if not due:
                 return
-            paths = await self._tools.store.write(lambda db, due=due: tombstones.forget_data(db, due))  # type: ignore[misc]
+            await self._tools.store.write(partial(tombstones.forget_data, title_ids=due))
             self._done.expired += len(due)
-            self._done.image_paths += paths
             self._publish(due)
 
     # ---------------------------------------------------------------------------------------- small things

@@ -25,7 +25,19 @@ from gdvg_desktop.core.errors import GaveUp, GdvgError, RequestError, Unreachabl
 from gdvg_desktop.core.events import CoverageChanged, JobChanged, JobsReordered
 from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Origin
 from gdvg_desktop.core.scope import Scope
-from gdvg_desktop.store import ageing, change_days, changes, counts, coverage, exports, jobs, mirror, skips, windows
+from gdvg_desktop.store import (
+    ageing,
+    change_days,
+    changes,
+    counts,
+    coverage,
+    exports,
+    jobs,
+    mirror,
+    skips,
+    tombstones,
+    windows,
+)
 from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.coverage import IdSets
 from gdvg_desktop.store.titles import existing_ids
@@ -291,7 +303,6 @@ class DeltaRun(TitleRun):
             listed[kind] += row.total_results or 0
             days.setdefault(kind, []).append(str(row.window.date_from))
         marks = {kind.value: _iso(change_days.watermark(db, kind)) for kind in MediaType}
-        earlier = {name: job.summary.get(name, {}) for name in ("tombstones", "back")}
         self._note(
             db,
             days=days,
@@ -303,8 +314,8 @@ class DeltaRun(TitleRun):
             gone=job.gone,
             failed=job.failed,
             left_out=skips.counts(db, self._job_id),
-            tombstones=dict(Counter(earlier["tombstones"]) + Counter(settled.gone)),
-            back=dict(Counter(earlier["back"]) + Counter(settled.back)),
+            tombstones=tombstones.made_by(db, self._job_id),
+            back=dict(Counter(job.summary.get("back", {})) + Counter(settled.back)),
             undecided=settled.undecided,
             watermark=marks,
         )

@@ -8,6 +8,7 @@ told about. `config` is one of
     {"ids": [title.id, ...]}    these
 """
 
+import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -73,6 +74,8 @@ class RefreshRun(TitleRun):
             return overdue
 
         overdue = await self._tools.store.write(write)
+        now_s = self._tools.clock.now()
+        await asyncio.to_thread(ageing.sweep_files, self._tools.store.paths.posters, now_s)
         if overdue:
             self._say(
                 "warn",

@@ -396,8 +396,7 @@ async def test_a_merged_title_names_its_successor_and_its_data_go_in_time(world:
     assert stone.data_until == checked + 180 * 86_400_000
     due = await world.read(lambda db: tombstones.expired(db, stone.data_until))
     assert due == [key]
-    paths = await world.app.store.write(lambda db: tombstones.forget_data(db, due))
-    assert gone.poster_path in paths
+    await world.app.store.write(lambda db: tombstones.forget_data(db, due))
     left = await world.read(lambda db: tombstones.of(db, key))
     assert left.data_until is None and left.imdb_id == gone.imdb_id
     for table, column in (("title", "id"), ("credit", "title_id"), ("image", "title_id"), ("title_search", "title_id")):

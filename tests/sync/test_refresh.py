@@ -1,5 +1,6 @@
 """The refresh job against a real demo server: by age, by choice, and what cannot be refreshed."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,3 +106,16 @@ async def test_what_cannot_be_refreshed_in_time_is_told(demo: DemoServer, tmp_pa
         assert (await sync.status(app)).overdue == 1
         with pytest.raises(UsageError):
             await sync.refresh(app, older_than_days=-1)
+
+
+async def test_posters_go_180_days_after_they_were_fetched(demo: DemoServer, tmp_path: Path) -> None:
+    clock = Later()
+    async with app_on(demo, tmp_path, clock=clock) as app:
+        app.paths.posters.mkdir()
+        old, new = app.paths.posters / "old.img", app.paths.posters / "new.img"
+        for file, days in ((old, 181), (new, 179)):
+            file.write_bytes(b"picture")
+            os.utime(file, (clock.now() - days * DAY_S,) * 2)
+        job, _ = await sync.refresh(app)
+        assert (await run(app, job)).state is JobState.COMPLETED
+        assert not old.exists() and new.exists()
