@@ -150,7 +150,13 @@ def status_json(found: Overview) -> dict[str, Any]:
     return {
         "titles": found.titles,
         "by_type": {"movie": found.movies, "tv": found.tv},
-        "coverage": {"held": coverage.held, "known": coverage.known, "as_of": coverage.as_of.isoformat()}
+        "coverage": {
+            "held": coverage.held,
+            "known": coverage.known,
+            "missing": coverage.missing,
+            "undetermined": coverage.undetermined,
+            "as_of": coverage.as_of.isoformat(),
+        }
         if coverage
         else None,
         "running": [job_json(job) for job in found.running],

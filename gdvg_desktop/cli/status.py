@@ -5,6 +5,7 @@ import typer
 from gdvg_desktop.cli import show as forms
 from gdvg_desktop.cli.session import Session
 from gdvg_desktop.commands import overview
+from gdvg_desktop.store.coverage import percent_of
 
 
 def show(context: typer.Context) -> None:
@@ -19,9 +20,10 @@ def show(context: typer.Context) -> None:
             return 0
         session.out.print(f"{found.titles:,} titles: {found.movies:,} movies, {found.tv:,} TV series")
         if found.coverage:
-            share = found.coverage.held / max(1, found.coverage.known)
+            percent = percent_of(found.coverage.held, found.coverage.known)
             session.out.print(
-                f"{share:.1%} of the {found.coverage.known:,} ids in TMDb's export of {found.coverage.as_of:%d %b %Y}"
+                f"{percent:g} % of the {found.coverage.known:,} titles wanted of TMDb's export of "
+                f"{found.coverage.as_of:%d %b %Y}; {found.coverage.missing:,} missing"
             )
         session.out.print(f"{len(found.running)} jobs running, {found.waiting} waiting, {found.paused} paused")
         for job in found.running:

@@ -10,18 +10,28 @@ from gdvg_desktop.app import App
 from gdvg_desktop.core.clock import utc_day
 from gdvg_desktop.core.kinds import JobState
 from gdvg_desktop.core.paths import Paths
-from gdvg_desktop.store import counts, jobs, titles
+from gdvg_desktop.store import counts, exports, jobs, titles
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.tmdb.client import ConnectionStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The share of TMDb's export the library holds. `known` is the number of ids of the export of `as_of`."""
+    """The share of what the mirror is to hold that it holds, proved id by id against the export of `as_of`.
+
+    `known` is held, missing and `undetermined` together. `refused` says why a newer export was not taken over.
+    """
 
     held: int
     known: int
     as_of: date
+    undetermined: int = 0
+    refused: str | None = None
+
+    @property
+    def missing(self) -> int:
+        """Titles of the scope the library lacks."""
+        return self.known - self.held - self.undetermined
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +73,8 @@ class Overview:
         return self.movies + self.tv
 
 
-async def status(app: App, days: int = 14) -> Overview:
-    """Read everything the overview shows."""
+async def status(app: App, days: int = 14, *, exact: bool = True) -> Overview:
+    """Read everything the overview shows; with `exact` off, coverage may be that of a moment ago while work runs."""
     today = utc_day(app.clock.now())
     first = today - timedelta(days=days - 1)
 
@@ -77,7 +87,7 @@ async def status(app: App, days: int = 14) -> Overview:
         return Overview(
             movies=held["movie"],
             tv=held["tv"],
-            coverage=_coverage(db, held["movie"] + held["tv"]),
+            coverage=_coverage(app, db, exact),
             running=running,
             waiting=sum(job.state in (JobState.PENDING, JobState.INTERRUPTED) for job in queue),
             paused=sum(job.state is JobState.PAUSED for job in queue),
@@ -103,12 +113,18 @@ def _size(paths: Paths) -> int:
     return sum(file.stat().st_size for file in files if file.exists())
 
 
-def _coverage(db: SqliteDatabase, held: int) -> Coverage | None:
-    movie, tv = counts.fact(db, "catalogue_movie"), counts.fact(db, "catalogue_tv")
-    as_of = counts.fact(db, "catalogue_movie_date")
-    if movie is None or tv is None or as_of is None:
+def _coverage(app: App, db: SqliteDatabase, exact: bool) -> Coverage | None:
+    found = app.coverage.figures(db, app.store.data_version(), app.clock.monotonic(), exact=exact)
+    if found.export_date is None:
         return None
-    return Coverage(held, int(movie.value) + int(tv.value), date.fromisoformat(as_of.value))
+    refused = exports.refusals(db)
+    return Coverage(
+        held=found.held,
+        known=found.held + found.missing + found.undetermined,
+        as_of=found.export_date,
+        undetermined=found.undetermined,
+        refused=refused[0].reason if refused else None,
+    )
 
 
 def _day(day: date, found: dict[str, int], today: date, running: bool) -> Day:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gdvg_desktop.store.scope import ScopeListing
 
 _REST = 20  # times what counting cost
-_RANGE = 400_000  # TMDb ids read at once, so that no read takes long
+_RANGE = 100_000  # TMDb ids read at once: neither a read nor Python's lock is held for long
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from peewee import SqliteDatabase
 from gdvg_desktop.core.clock import Clock, to_millis, utc_day
 from gdvg_desktop.core.events import Bus, CoverageChanged
 from gdvg_desktop.core.kinds import MediaType
-from gdvg_desktop.store import counts, exports
+from gdvg_desktop.store import exports
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.exports import ExportFigures, ExportSet
 from gdvg_desktop.tmdb.export_rows import Damaged, ExportIds, read_ids
@@ -158,9 +158,6 @@ async def _take_over(tools: HasExports, media_type: MediaType, file: ExportFile,
             length=file.length,
             now_ms=now_ms,
         )
-        others = set(rows.video).union(rows.adult)
-        counts.set_fact(db, f"catalogue_{media_type.value}", str(len(rows.ids) - len(others)), now_ms)
-        counts.set_fact(db, f"catalogue_{media_type.value}_date", file.date.isoformat(), now_ms)
 
     await tools.store.write(write)
     log.info(

@@ -33,7 +33,13 @@ class OverviewFeed(QObject):
         self._idle = QTimer(self)
         self._idle.setInterval(IDLE_MS)
         self._idle.timeout.connect(self.ask)
-        for hint in (bridge.titles_changed, bridge.jobs_changed, bridge.queue_changed, bridge.library_replaced):
+        for hint in (
+            bridge.titles_changed,
+            bridge.jobs_changed,
+            bridge.queue_changed,
+            bridge.library_replaced,
+            bridge.coverage_changed,
+        ):
             hint.connect(self.ask)
         host.opened.connect(self.ask)
         host.crashed.connect(self._on_crash)
@@ -68,7 +74,9 @@ class OverviewFeed(QObject):
         self._stale = False
         days = self._days
         self._gap.start()
-        self._call = self._host.call(self, lambda app: overview.status(app, days), self._on_read, self._on_failed)
+        self._call = self._host.call(
+            self, lambda app: overview.status(app, days, exact=False), self._on_read, self._on_failed
+        )
 
     def _on_read(self, found: Overview) -> None:
         self._call = None

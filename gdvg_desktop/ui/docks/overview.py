@@ -1,5 +1,6 @@
 """The four headline cards: titles held, coverage of TMDb, what is running, requests of the day."""
 
+import math
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,12 +25,19 @@ translate = QCoreApplication.translate
 SETTINGS = "settings"
 AGE_MS = 5000
 SECOND_HALF_MS = 30
+MOST_DAYS = 3650  # a finish ten years away is no forecast
 
 
 def titles_per_day(days: Sequence[Day], last: int = 7) -> float:
     """The mean of new titles over the last whole days that had work; 0 without any. Today is not over, so not in it."""
     worked = [one.added_movies + one.added_tv for one in days[-last - 1 : -1] if one.state != "none"]
     return sum(worked) / len(worked) if worked else 0.0
+
+
+def days_left(days: Sequence[Day], missing: int) -> int | None:
+    """Whole days until `missing` titles are here at the pace of `titles_per_day`; None when nothing can be said."""
+    pace = titles_per_day(days)
+    return max(1, math.ceil(missing / pace)) if missing and pace else None
 
 
 def exact_percent(share: float) -> str:
@@ -124,26 +132,29 @@ class OverviewDock(FeedPanel):
             card.set_bar([], 1)
             card.set_facts([Fact(self.tr("Known after a preview or import of everything"))])
             return
-        share = min(coverage.held / coverage.known, 1.0)
-        missing = max(coverage.known - coverage.held, 0)
+        share = coverage.held / coverage.known
         card.set_value(exact_percent(share), self.tr("of {0} titles").format(number(coverage.known)))
         card.set_accent(Accent.GREEN)
         card.set_bar([(Accent.GREEN, coverage.held)], coverage.known)
+        line = [Fact(self.tr("Missing"), number(coverage.missing))]
+        if coverage.undetermined:
+            line.append(Fact(self.tr("Undetermined"), number(coverage.undetermined)))
         as_of = self.tr("export of {0}").format(day(coverage.as_of))
-        card.set_facts(
-            [Fact(self.tr("Missing"), number(missing)), self._finish(found, missing) or Fact(as_of, right=True)]
-        )
+        line.append(self._finish(found, coverage.missing) or Fact(as_of, right=True))
+        if coverage.refused is None:
+            card.set_facts(line)
+        else:
+            refused = self.tr("newer export not taken over")
+            card.set_facts(line, [Fact("", refused, icon="triangle-alert", value_accent=Accent.AMBER)])
+        card.setToolTip(coverage.refused or "")
 
     def _finish(self, found: Overview, missing: int) -> Fact | None:
         """When the rest will be here, while work goes on."""
-        pace = titles_per_day(found.days)
-        if not (found.running and missing and pace):
+        days = days_left(found.days, missing)
+        if not (found.running or found.waiting) or days is None or days > MOST_DAYS:
             return None
-        days = missing / pace
-        if days > 3650:
-            return None
-        until = datetime.now(UTC).astimezone().date() + timedelta(days=round(days))
-        note = counted(max(round(days), 1), self.tr("({0} day)"), self.tr("({0} days)"))
+        until = datetime.now(UTC).astimezone().date() + timedelta(days=days)
+        note = counted(days, self.tr("({0} day)"), self.tr("({0} days)"))
         return Fact(self.tr("Complete by"), day(until), note, right=True)
 
     def _show_work(self, found: Overview) -> None:

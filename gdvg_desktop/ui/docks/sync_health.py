@@ -18,7 +18,7 @@ from gdvg_desktop.commands.overview import Day, Overview
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.ui.docks.feed_panel import FeedPanel
 from gdvg_desktop.ui.docks.first_steps import FirstSteps
-from gdvg_desktop.ui.docks.overview import exact_percent, titles_per_day
+from gdvg_desktop.ui.docks.overview import MOST_DAYS, days_left, exact_percent, titles_per_day
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.overview_feed import OverviewFeed
 from gdvg_desktop.ui.phrases import counted, number, percent
@@ -155,12 +155,12 @@ class _Progress(QWidget):
         self._count.setText(self.tr("{0} of {1} titles").format(held, known))
         self._bar.set_share(coverage.held, coverage.known)
         self._bar.set_accent(Accent.GREEN if coverage.held >= coverage.known else Accent.BLUE)
-        self._share.setText(exact_percent(min(coverage.held / coverage.known, 1.0)))
+        self._share.setText(exact_percent(coverage.held / coverage.known))
         facts = []
         pace = titles_per_day(found.days)
-        missing = coverage.known - coverage.held
-        if found.running and missing > 0 and pace:
-            until = datetime.now(UTC).astimezone().date() + timedelta(days=min(round(missing / pace), 36500))
+        days = days_left(found.days, coverage.missing)
+        if (found.running or found.waiting) and days is not None and days <= MOST_DAYS:
+            until = datetime.now(UTC).astimezone().date() + timedelta(days=days)
             facts.append(Fact(self.tr("Estimated completion"), day_words(until, "d MMMM yyyy"), icon="calendar"))
         if pace:
             rate = self.tr("about {0} titles per day").format(number(round(pace)))
