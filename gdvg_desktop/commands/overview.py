@@ -87,7 +87,7 @@ async def status(app: App, days: int = 14, *, exact: bool = True) -> Overview:
         return Overview(
             movies=held["movie"],
             tv=held["tv"],
-            coverage=_coverage(app, db, exact),
+            coverage=_coverage(app, db, exact or not running),
             running=running,
             waiting=sum(job.state in (JobState.PENDING, JobState.INTERRUPTED) for job in queue),
             paused=sum(job.state is JobState.PAUSED for job in queue),

@@ -19,7 +19,7 @@ from gdvg_desktop.store import jobs
 from gdvg_desktop.ui.bridge import Bridge
 from gdvg_desktop.ui.docks.activity import Activity
 from gdvg_desktop.ui.docks.analytics import AnalyticsDock, success
-from gdvg_desktop.ui.docks.overview import OverviewDock, exact_percent, titles_per_day
+from gdvg_desktop.ui.docks.overview import OverviewDock, days_left, exact_percent, titles_per_day
 from gdvg_desktop.ui.docks.sync_health import DaysModel, SyncHealthDock
 from tests.ui.face_world import Face
 
@@ -143,6 +143,27 @@ def test_the_finish_is_told_while_work_goes_on(face: Face, tmp_path: Path) -> No
     overview.show_figures(replace(found, running=(job,)))
     assert "Missing 700" in overview.coverage.accessibleDescription()
     assert "(7 days)" in overview.coverage.accessibleDescription()
+
+
+def test_a_refused_export_and_what_nobody_can_decide_are_told(face: Face, tmp_path: Path) -> None:
+    face.open(tmp_path / "data")
+    overview, _health, _analytics = docks(face)
+    latest = face.contents.feed.latest
+    assert latest is not None
+    reason = "The export of 2026-11-21 names 5 ids."
+    known = Coverage(600, 1300, date(2026, 11, 20), undetermined=100, refused=reason)
+    overview.show_figures(replace(latest, movies=600, coverage=known))
+    said = overview.coverage.accessibleDescription()
+    assert "Missing 600; Undetermined 100; export of 20 Nov newer one not usable" in said
+    assert overview.coverage.toolTip() == reason
+    overview.show_figures(replace(latest, movies=600, coverage=replace(known, refused=None)))
+    assert overview.coverage.toolTip() == "" and "not usable" not in overview.coverage.accessibleDescription()
+
+
+def test_the_days_left_are_whole_and_never_none_of_some() -> None:
+    days = [day(back, added_movies=100, state="completed") for back in range(7, -1, -1)]
+    assert [days_left(days, missing) for missing in (1, 100, 101, 700)] == [1, 1, 2, 7]
+    assert days_left(days, 0) is None and days_left([day(0)], 5) is None
 
 
 def test_the_live_log_shows_lines_of_all_jobs(qtbot: QtBot, themed: QApplication) -> None:

@@ -130,7 +130,7 @@ class OverviewDock(FeedPanel):
             card.set_value("–" if found.titles else "0%", self.tr("of all titles on TMDb"))
             card.set_quiet()
             card.set_bar([], 1)
-            card.set_facts([Fact(self.tr("Known after a preview or import of everything"))])
+            card.set_facts([Fact(self.tr("Known once TMDb's daily export has been read"))])
             return
         share = coverage.held / coverage.known
         card.set_value(exact_percent(share), self.tr("of {0} titles").format(number(coverage.known)))
@@ -140,12 +140,12 @@ class OverviewDock(FeedPanel):
         if coverage.undetermined:
             line.append(Fact(self.tr("Undetermined"), number(coverage.undetermined)))
         as_of = self.tr("export of {0}").format(day(coverage.as_of))
-        line.append(self._finish(found, coverage.missing) or Fact(as_of, right=True))
         if coverage.refused is None:
-            card.set_facts(line)
-        else:
-            refused = self.tr("newer export not taken over")
-            card.set_facts(line, [Fact("", refused, icon="triangle-alert", value_accent=Accent.AMBER)])
+            line.append(self._finish(found, coverage.missing) or Fact(as_of, right=True))
+        else:  # the figures are proved, but by an older export
+            card.set_accent(Accent.AMBER, "triangle-alert")
+            line.append(Fact(as_of, self.tr("newer one not usable"), value_accent=Accent.AMBER, right=True))
+        card.set_facts(line)
         card.setToolTip(coverage.refused or "")
 
     def _finish(self, found: Overview, missing: int) -> Fact | None:
