@@ -153,7 +153,7 @@ def month_detail(db: SqliteDatabase, month: str, types: Sequence[MediaType], now
     place = (int(month[:4]), int(month[5:]))
     cell = month_map(db, types).cells.get(place)
     bits = ", ".join(str(int(one is MediaType.TV)) for one in types)
-    mine = f"FROM gap WHERE kind = 'temporal' AND month = ? AND title_id & 1 IN ({bits})"
+    mine = f"FROM gap WHERE +kind = 'temporal' AND month = ? AND title_id & 1 IN ({bits})"
     row = db.execute_sql(
         "SELECT count(*), "
         "coalesce(sum(status = 'open' AND tries > 0 AND coalesce(next_try_at, 0) <= ?), 0), "

@@ -245,6 +245,8 @@ STATEMENTS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX gap_score ON gap (status, score)",
+    "CREATE INDEX gap_kind ON gap (kind, status)",
+    "CREATE INDEX gap_month ON gap (month) WHERE month IS NOT NULL",
     # release months as discover lists them for a rule of the scope
     """
     CREATE TABLE release_month (
