@@ -37,6 +37,7 @@ SORTS = {
     "vote_average": "vote_average",
     "completeness": "completeness",
     "fetched_at": "fetched_at",
+    "checked_at": "checked_at",
     "tmdb_id": "id",
     "media_type": "media_type",
 }

@@ -66,7 +66,7 @@ class Snapshot:
     def words(self, name: str) -> tuple[str, ...]:
         """The entries of a list in words."""
         known = self.names.get(name, {})
-        return tuple(known.get(key, key) for key in self.lists.get(name, ()))
+        return tuple(sorted((known.get(key, key) for key in self.lists.get(name, ())), key=str.casefold))
 
 
 def record(
@@ -102,7 +102,7 @@ def _change(row: Sequence[Any], names: Mapping[str, Mapping[str, str]]) -> Field
     went, came, known = _keys(old), _keys(new), names.get(name, {})
 
     def words(keys: Iterable[str]) -> tuple[str, ...]:
-        return tuple(known.get(key, key) for key in sorted(keys))
+        return tuple(sorted((known.get(key, key) for key in keys), key=str.casefold))
 
     parts = words(went - came), words(came - went), words(went & came)
     return FieldChange(at, job_id, job_name, name, True, None, None, *parts, expired=expired)

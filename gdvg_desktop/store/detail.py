@@ -1,7 +1,7 @@
 """Everything held of one title, for the detail panel and `titles show`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from peewee import SqliteDatabase
@@ -121,11 +121,15 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One of the points of completeness: how many of it there are, 0 when it is missing. `note` says which."""
+    """One of the points of completeness: how many of it there are, 0 when it is missing. `note` says which.
+
+    `upstream` is False when TMDb had none of it when it was last asked.
+    """
 
     name: str
     count: int
     note: str = ""
+    upstream: bool = True
 
     @property
     def met(self) -> bool:
@@ -384,4 +388,9 @@ def _points(own: dict[str, Any], parts: dict[str, Any]) -> tuple[Point, ...]:
     ]
     if own["media_type"] is MediaType.TV:
         points.insert(4, Point("seasons", len(parts["seasons"])))
-    return tuple(points)
+    absent = parts["unavailable"]
+    return tuple(replace(one, upstream=_POINT_FIELDS.get(one.name, one.name) not in absent) for one in points)
+
+
+# Points that are named otherwise in `store.fields`.
+_POINT_FIELDS = {"cast_and_crew": "credits", "age_ratings": "certification"}

@@ -44,7 +44,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 @dataclass(frozen=True, slots=True)
 class TitleRow:
-    """One row of the table. `countries` are origin countries; `fetched_at` is unix milliseconds."""
+    """One row of the table. `countries` are origin countries; Instants are unix milliseconds."""
 
     id: int
     media_type: MediaType
@@ -59,6 +59,7 @@ class TitleRow:
     completeness: int
     poster_path: str | None
     fetched_at: int
+    checked_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ def rows(db: SqliteDatabase, ids: Sequence[int]) -> list[TitleRow]:
         countries = _grouped(db, f"SELECT title_id, country FROM origin_country WHERE title_id IN ({listed})")
         for row in db.execute_sql(
             "SELECT id, media_type, tmdb_id, title, original_title, release_date, popularity, vote_average, "
-            f"completeness, poster_path, fetched_at FROM title WHERE id IN ({listed})"
+            f"completeness, poster_path, fetched_at, checked_at FROM title WHERE id IN ({listed})"
         ):
             date = row[5]
             found[row[0]] = TitleRow(
@@ -234,6 +235,7 @@ def rows(db: SqliteDatabase, ids: Sequence[int]) -> list[TitleRow]:
                 completeness=row[8],
                 poster_path=row[9],
                 fetched_at=row[10],
+                checked_at=row[11],
             )
     return [found[one] for one in ids if one in found]
 

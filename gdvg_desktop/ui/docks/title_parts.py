@@ -105,12 +105,15 @@ class CompletenessSection(Section):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         name = self._point_name(point.name)
-        row.addWidget(
-            IconLabel("circle-check", 16, "text_green") if point.met else IconLabel("circle-alert", 16, "text_amber")
-        )
+        if point.met:
+            icon, note, accent = "circle-check", point.note or phrases.number(point.count), Accent.GREEN
+        elif point.upstream:
+            icon, note, accent = "circle-alert", self.tr("missing"), Accent.AMBER
+        else:
+            icon, note, accent = "circle-slash", self.tr("not at TMDb"), Accent.SLATE
+        row.addWidget(IconLabel(icon, 16, f"text_{accent.value}"))
         row.addWidget(ElidedLabel(name), 1)
-        note = (point.note or phrases.number(point.count)) if point.met else self.tr("missing")
-        row.addWidget(label(note, Role.HINT, accent=None if point.met else Accent.AMBER))
+        row.addWidget(label(note, Role.HINT, accent=Accent.AMBER if accent is Accent.AMBER else None))
         line.setAccessibleName(f"{name}: {note}")
         return line
 

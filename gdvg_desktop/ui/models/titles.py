@@ -50,7 +50,7 @@ SORTS = {
     Column.POPULARITY: "popularity",
     Column.RATING: "vote_average",
     Column.COMPLETENESS: "completeness",
-    Column.SYNCED: "fetched_at",
+    Column.SYNCED: "checked_at",
 }
 """The sort key of each column."""
 
@@ -231,7 +231,7 @@ class TitlesModel(QAbstractTableModel):
             case Column.COMPLETENESS:
                 return phrases.percent(row.completeness / 100)
             case Column.SYNCED:
-                return phrases.ago(time.time() - row.fetched_at / 1000)
+                return phrases.ago(time.time() - row.checked_at / 1000)
 
     def _extra(self, row: TitleRow, column: Column, role: int) -> Any:
         if column is Column.TITLE:
@@ -249,7 +249,7 @@ class TitlesModel(QAbstractTableModel):
             if role == CellRole.ACCENT:
                 return Accent.GREEN if row.completeness == 100 else Accent.AMBER
         elif column is Column.SYNCED and role == Qt.ItemDataRole.ToolTipRole:
-            return phrases.utc(row.fetched_at)
+            return phrases.utc(row.checked_at)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self.column_name(column)}: {self._text(row, column)}"
         return None
