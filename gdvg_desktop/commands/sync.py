@@ -15,8 +15,7 @@ from gdvg_desktop.core.kinds import JobKind, JobState, MediaType, Origin, Wanted
 from gdvg_desktop.store import ageing, change_days, jobs, tombstones
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.sync import deletions
-
-DELTA_NAME = "Changes at TMDb"
+from gdvg_desktop.sync.mirror import DELTA_NAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,16 +79,12 @@ def unchecked_since(
     return [(at, key, MediaType(kind), tmdb_id, popular) for at, key, kind, tmdb_id, popular in rows]
 
 
-def rank_by_age(db: SqliteDatabase, job_id: int) -> None:
-    """Make a job's listed titles pending, those not checked for longest first."""
-    db.execute_sql(
-        "UPDATE job_item SET state = 'pending', rank = placed.place FROM ("
-        "SELECT item.media_type, item.tmdb_id, row_number() OVER (ORDER BY title.checked_at, title.id) AS place "
-        "FROM job_item AS item LEFT JOIN title "
-        "ON title.id = item.tmdb_id * 2 + (item.media_type = 'tv') WHERE item.job_id = :job AND item.state = 'listed'"
-        ") AS placed WHERE job_item.job_id = :job AND job_item.media_type = placed.media_type "
-        "AND job_item.tmdb_id = placed.tmdb_id",
-        {"job": job_id},
+def add_in_place(db: SqliteDatabase, job_id: int, rows: Iterable[tuple[MediaType, int, float | None, int]]) -> None:
+    """Make titles `(type, TMDb id, popularity, place)` pending items of a job; known ones keep their place."""
+    db.connection().executemany(
+        "INSERT OR IGNORE INTO job_item (job_id, media_type, tmdb_id, state, popularity, rank) "
+        "VALUES (?, ?, ?, 'pending', ?, ?)",
+        [(job_id, kind.value, tmdb_id, popularity, place) for kind, tmdb_id, popularity, place in rows],
     )
 
 

@@ -9,7 +9,7 @@ told about. `config` is one of
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 from peewee import SqliteDatabase
@@ -21,7 +21,6 @@ from gdvg_desktop.store import ageing, changes, jobs
 from gdvg_desktop.sync.title_run import TitleRun, Tools
 
 LIST_CHUNK = 5_000
-Listed = tuple[MediaType, int, float | None, str | None]
 
 
 class RefreshRun(TitleRun):
@@ -30,22 +29,22 @@ class RefreshRun(TitleRun):
     def __init__(self, tools: Tools, job: jobs.Job, lane: Callable[[], int]) -> None:
         super().__init__(tools, job, lane)
         self._config = job.config
+        self._listed = 0
 
     async def list_titles(self) -> None:
-        listed = 0
         if "ids" in self._config:
-            for rows in _chosen(self._config["ids"]):
-                listed += await self._keep(rows)
+            for part in ageing.in_parts(dict.fromkeys(self._config["ids"]), LIST_CHUNK):
+                await self._keep([(_type_of(title_id), title_id >> 1, None) for title_id in part])
         else:
-            listed = await self._list_old(self._before_ms())
-        self._say("info", f"{listed:,} titles to refresh")
+            await self._list_old(self._before_ms())
+        self._say("info", f"{self._listed:,} titles to refresh")
         await self._next_phase("order")
 
     async def put_in_order(self) -> None:
+        """The titles have their places already; the total is what is pending."""
         now_ms = to_millis(self._tools.clock.now())
 
         def write(db: SqliteDatabase) -> None:
-            ageing.rank_by_age(db, self._job_id)
             jobs.settle_total(db, self._job_id, now_ms)
             jobs.set_phase(db, self._job_id, "fetch")
 
@@ -90,23 +89,24 @@ class RefreshRun(TitleRun):
         days = int(self._config.get("older_than_days", self._tools.settings.refresh_after_days))
         return to_millis(self._tools.clock.now()) - days * ageing.DAY_MS
 
-    async def _list_old(self, before_ms: int) -> int:
-        listed, after = 0, (-1, -1)
+    async def _list_old(self, before_ms: int) -> None:
+        after = (-1, -1)
         while True:
             read = partial(ageing.unchecked_since, since_ms=before_ms, after=after, limit=LIST_CHUNK)
             rows = await self._tools.store.read(read)
             if not rows:
-                return listed
+                return
             after = rows[-1][:2]
-            listed += await self._keep([(kind, tmdb_id, popular, None) for _, _, kind, tmdb_id, popular in rows])
+            await self._keep([(kind, tmdb_id, popular) for _, _, kind, tmdb_id, popular in rows])
 
-    async def _keep(self, rows: list[Listed]) -> int:
-        await self._tools.store.write(partial(jobs.add_listed, job_id=self._job_id, window_id=None, rows=rows))
+    async def _keep(self, titles: list[tuple[MediaType, int, float | None]]) -> None:
+        """Make titles items, in their places behind those before them."""
+        places = enumerate(titles, self._listed + 1)
+        rows = [(kind, tmdb_id, popular, place) for place, (kind, tmdb_id, popular) in places]
+        await self._tools.store.write(partial(ageing.add_in_place, job_id=self._job_id, rows=rows))
+        self._listed += len(rows)
         self._tools.bus.publish(JobChanged(self._job_id))
-        return len(rows)
 
 
-def _chosen(title_ids: list[int]) -> Iterator[list[Listed]]:
-    """Titles by `title.id`, whose lowest bit is the type."""
-    for part in ageing.in_parts(dict.fromkeys(title_ids), LIST_CHUNK):
-        yield [(MediaType.TV if one & 1 else MediaType.MOVIE, one >> 1, None, None) for one in part]
+def _type_of(title_id: int) -> MediaType:
+    return MediaType.TV if title_id & 1 else MediaType.MOVIE

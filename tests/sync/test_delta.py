@@ -367,6 +367,43 @@ async def test_a_failure_is_no_decision(world: World) -> None:
     assert job.summary["undecided"] == 1
 
 
+async def test_a_run_stopped_while_it_asks_goes_on_where_it_was(world: World) -> None:
+    await world.mirror()
+    await world.delta()
+    movies = [key for key in sorted(world.truth()) if key[0] == "movie"]
+    deleted, hidden = movies[:9], movies[9:60]
+    world.demo.catalogue.delete(deleted, unlisted=True)
+    world.demo.catalogue._unlisted.update(hidden)
+    world.demo.catalogue.add(movies=60)  # so that the export itself is not suspicious
+    world.at(2, 12)
+    world.asked()
+    named = {key for day in (0, 1, 2) for key in world.noise(DAY + timedelta(days=day))}
+    named |= {(t.media_type, t.id) for t in world.demo.catalogue.changed("movie", DAY)}
+    assert world.app.engine is not None
+    job, _ = await sync.delta(world.app)
+    phases: list[str] = []
+
+    def stop_in_close() -> bool:
+        asked = sum(world.demo.stats.detail_requests[f"movie/{number}"] > 1 for _, number in hidden)
+        phases.append(world.app.store.read_now(lambda db: jobs.get(db, job.id)).phase)
+        return phases[-1] == "close" and asked >= 1
+
+    world.demo.faults.latency_ms = 20
+    running = asyncio.create_task(world.app.engine.run(only=job.id))
+    await until(stop_in_close, "the asking of the close")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert (await job_of(world.app, job.id)).state is JobState.INTERRUPTED
+    assert await world.gone() == set()
+    world.demo.faults.latency_ms = 0
+    ended = await world.delta()
+    assert ended.id == job.id and ended.state is JobState.COMPLETED
+    assert ended.total == ended.added + ended.updated + ended.unchanged + ended.skipped + ended.failed + ended.gone
+    asked_twice = [key for key, count in world.asked().items() if count > 1]
+    assert len(asked_twice) <= 8  # what was on the wire when it stopped
+    assert await world.gone() == set(deleted)
+
+
 async def test_a_title_that_comes_back_loses_its_tombstone(world: World) -> None:
     await world.mirror()
     await world.delta()

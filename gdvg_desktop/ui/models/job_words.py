@@ -7,7 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication
 
 from gdvg_desktop.commands import imports
-from gdvg_desktop.core.kinds import FailureCategory, JobState, MediaType, Wanted
+from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Wanted
 from gdvg_desktop.store.jobs import FailedItem, Job
 from gdvg_desktop.store.windows import WindowRow
 from gdvg_desktop.sync.filters import ImportFilter
@@ -91,7 +91,9 @@ def _period(chosen: ImportFilter) -> str:
 
 
 def scope(job: Job, countries: Mapping[str, str]) -> str:
-    """The filter in short words; "" where the name says just that."""
+    """The filter in short words, or what another kind of job does; "" where the name says just that."""
+    if job.kind is not JobKind.IMPORT:
+        return _work(job.kind)
     chosen = ImportFilter.from_config(job.config)
     parts = filter_words(chosen, countries)
     if chosen.limit is not None:
@@ -100,8 +102,18 @@ def scope(job: Job, countries: Mapping[str, str]) -> str:
     return "" if job.name == imports.default_name(chosen, countries) and chosen.limit is None else text
 
 
+def _work(kind: JobKind) -> str:
+    """What a job that has no filter does."""
+    return {
+        JobKind.ANALYZE: translate("Job", "Compares export, release months and library"),
+        JobKind.FILL: translate("Job", "Best score first"),
+    }.get(kind, "")
+
+
 def scope_chips(job: Job, countries: Mapping[str, str]) -> list[str]:
-    """The filter as chips, with priority and limit."""
+    """The filter as chips, with priority and limit; none for jobs without a filter."""
+    if job.kind is not JobKind.IMPORT:
+        return [words] if (words := _work(job.kind)) else []
     chosen = ImportFilter.from_config(job.config)
     chips = filter_words(chosen, countries)
     chips.append(translate("Job", "Priority {0}").format(chosen.priority))
@@ -171,6 +183,8 @@ def reason(job: Job) -> str:
             return _with(message, translate("Job", "It goes on when that is mended."))
         case "listing_incomplete":
             return translate("Job", "A part of the listing could not be read. Retry walks it again.")
+        case "deletions":
+            return _with(message, translate("Job", "Resume to mark them as deleted; cancel to keep everything."))
         case "error":
             return _with(message, translate("Job", "Retry goes on where it stopped."))
         case "cancelled":
