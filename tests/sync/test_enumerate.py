@@ -1,8 +1,12 @@
 """Which export is trusted: whatever TMDb's file store does, nothing is deleted and the reason is kept."""
 
+import asyncio
 import gzip
+import json
+import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +19,14 @@ from gdvg_desktop.core.events import CoverageChanged, Event
 from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.demo.exports import Exports
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
+from gdvg_desktop.demo.truth import Wanted
 from gdvg_desktop.store import exports
 from gdvg_desktop.store.exports import ExportSet, Refusal
 from gdvg_desktop.sync.enumerate import names_of, read_newest
 from gdvg_desktop.sync.filters import build_filter
-from tests.support.library import BriskClock, app_on, held, queue_import
+from tests.support.command_line import environment_of
+from tests.support.library import BriskClock, app_on, held, queue_import, until
+from tests.tmdb.raw_server import Act, RawServer, Received, send
 
 MOVIE, TV = MediaType.MOVIE, MediaType.TV
 FAULTS = {
@@ -149,3 +156,38 @@ async def test_a_file_of_broken_lines_is_not_trusted(
         monkeypatch.setattr(Exports, "file", spoilt)
         with pytest.raises(UnreachableError, match="cannot be read"):
             await read_newest(app, TV)
+
+
+async def test_killed_while_an_export_is_read_the_next_start_goes_on(demo: DemoServer, tmp_path: Path) -> None:
+    """A process that dies in the middle of a download leaves nothing that harms or is believed."""
+    over = asyncio.Event()
+    whole = Exports(demo.catalogue).file("movie_ids_11_20_2026.json.gz", date(2026, 11, 21), demo.faults)
+    assert whole is not None
+    ready = False
+
+    def script(request: Received) -> Act:
+        if ready:
+            return send(200, whole, kind="application/gzip")
+
+        async def half(writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(whole) + whole[: len(whole) // 2])
+            await writer.drain()
+            await over.wait()
+
+        return half
+
+    async with RawServer(script) as server:
+        environment = environment_of(demo.url, f"http://127.0.0.1:{server.port}/p/exports")
+        arguments = ("-m", "gdvg_desktop", "--data-dir", str(tmp_path), "--json", "coverage")
+        start = partial(
+            asyncio.create_subprocess_exec, sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        killed = await start()
+        await until(lambda: list(tmp_path.glob("exports/*.part")), "a half download")
+        killed.kill()
+        await killed.communicate()
+        over.set()
+        ready = True
+        out, _ = await (await start()).communicate()
+    found = json.loads(out)
+    assert found["movie"]["missing"] == sum(kind == "movie" for kind, _ in demo.truth(Wanted()))
