@@ -1,6 +1,6 @@
 """The mirror's own rows: its mode, and the titles of its job in their places."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from peewee import SqliteDatabase
 from pyroaring import BitMap
@@ -29,24 +29,43 @@ def settle_mode(db: SqliteDatabase, *, complete: bool, now_ms: int) -> bool:
     return True
 
 
-def add_ranked(db: SqliteDatabase, job_id: int, rows: Iterable[tuple[MediaType, int, float, int]]) -> None:
-    """Add titles `(type, TMDb id, popularity, place)` to a job, ready to be fetched; known ones keep their place."""
+def add_ranked(
+    db: SqliteDatabase,
+    job_id: int,
+    media_type: MediaType,
+    tmdb_ids: Sequence[int],
+    popularity: Sequence[float],
+    ranks: Sequence[int],
+) -> None:
+    """Add titles of a type to a job in their places, ready to be fetched; known ones are left alone."""
     db.connection().executemany(
         "INSERT OR IGNORE INTO job_item (job_id, media_type, tmdb_id, state, popularity, rank) "
-        "VALUES (?, ?, ?, 'pending', ?, ?)",
-        [(job_id, kind.value, tmdb_id, popularity, rank) for kind, tmdb_id, popularity, rank in rows],
+        f"VALUES ({job_id:d}, '{media_type.value}', ?, 'pending', ?, ?)",
+        zip(tmdb_ids, popularity, ranks, strict=True),
     )
 
 
-def drop_items(db: SqliteDatabase, job_id: int, states: tuple[str, ...]) -> int:
-    """Forget up to a chunk of a job's items in some states; returns how many, 0 at the end."""
+def drop_items(
+    db: SqliteDatabase, job_id: int, media_type: MediaType, states: tuple[str, ...], after: int = 0
+) -> int | None:
+    """Forget a job's items in some states, a chunk in the order of ids; returns the id to go on after, None at the end.
+
+    By ranges of the key: deleting through the index of the order would touch a page for every row.
+    """
+    last = db.execute_sql(
+        "SELECT max(tmdb_id) FROM (SELECT tmdb_id FROM job_item WHERE job_id = ? AND media_type = ? AND tmdb_id > ? "
+        f"ORDER BY tmdb_id LIMIT {_CHUNK})",
+        (job_id, media_type.value, after),
+    ).fetchone()[0]
+    if last is None:
+        return None
     marks = ", ".join("?" * len(states))
-    cursor = db.execute_sql(
-        f"DELETE FROM job_item WHERE (job_id, media_type, tmdb_id) IN (SELECT job_id, media_type, tmdb_id "
-        f"FROM job_item WHERE job_id = ? AND state IN ({marks}) LIMIT {_CHUNK})",
-        (job_id, *states),
+    db.execute_sql(
+        f"DELETE FROM job_item WHERE job_id = ? AND media_type = ? AND tmdb_id > ? AND tmdb_id <= ? "
+        f"AND state IN ({marks})",
+        (job_id, media_type.value, after, last, *states),
     )
-    return int(cursor.rowcount)
+    return int(last)
 
 
 def gone_since(db: SqliteDatabase, media_type: MediaType, since_ms: int) -> BitMap:

@@ -46,8 +46,8 @@ class ListRun(TitleRun):
         told = {reason: len(ids) for reason, ids in skipped.items()}
 
         def write(db: SqliteDatabase) -> None:
-            ranked = [(media_type, one.id or 0, one.popularity or 0.0, place) for place, one in enumerate(wanted, 1)]
-            mirror.add_ranked(db, self._job_id, ranked)
+            ids, popularity = [one.id or 0 for one in wanted], [one.popularity or 0.0 for one in wanted]
+            mirror.add_ranked(db, self._job_id, media_type, ids, popularity, range(1, len(wanted) + 1))
             for reason, ids in skipped.items():
                 skips.add_ids(db, self._job_id, media_type, reason, ids, now_ms)
             jobs.bump(db, self._job_id, now_ms, skipped=sum(told.values()))

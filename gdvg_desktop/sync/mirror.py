@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 import numpy
+from numpy.typing import NDArray
 from peewee import SqliteDatabase
 from pyroaring import BitMap
 
@@ -28,7 +29,7 @@ from gdvg_desktop.core.scope import Scope
 from gdvg_desktop.store import coverage, exports, jobs, mirror, mirror_days
 from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.exports import ExportSet
-from gdvg_desktop.store.interleave import interleave
+from gdvg_desktop.store.interleave import Ranks, interleave
 from gdvg_desktop.store.mirror_days import Spent
 from gdvg_desktop.sync import deletions, mirror_mode, scope_listing
 from gdvg_desktop.sync.budget import DayBudget
@@ -42,13 +43,14 @@ BUDGET = "budget"
 DELTA_NAME = "Changes at TMDb"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Wanted:
-    """The ids of a type to be fetched, most popular first, with their popularity."""
+    """The ids of a type to be fetched, ascending, with their popularity. `order` indexes them, most popular first."""
 
     media_type: MediaType
-    ids: Sequence[int]
-    popularity: Sequence[float]
+    ids: NDArray[numpy.uint32]
+    popularity: NDArray[numpy.float32]
+    order: NDArray[numpy.int64]
 
 
 class MirrorRun(TitleRun):
@@ -103,8 +105,9 @@ class MirrorRun(TitleRun):
         movies, series = await self._wanted(MediaType.MOVIE), await self._wanted(MediaType.TV)
         places = await asyncio.to_thread(interleave, len(movies.ids), len(series.ids), self._tools.settings.movie_share)
         for wanted, places_of in zip((movies, series), places, strict=True):
-            ranks = places_of.tolist()
-            for first in range(0, len(ranks), LIST_CHUNK):
+            ranks = numpy.empty_like(places_of)
+            ranks[wanted.order] = places_of
+            for first in range(0, len(ranks), LIST_CHUNK):  # in the order of ids, which is that of the table
                 await self._keep(wanted, ranks, slice(first, first + LIST_CHUNK))
         self._say("info", f"{len(movies.ids):,} movies and {len(series.ids):,} TV series are missing")
         await self._next_phase("order")
@@ -142,8 +145,7 @@ class MirrorRun(TitleRun):
         )
         if complete:
             await self._begin_delta(changed)
-        while await self._tools.store.write(lambda db: mirror.drop_items(db, self._job_id, ("done",))):
-            pass
+        await self._drop("done")
         return None
 
     async def _begin_delta(self, changed: bool) -> None:
@@ -182,20 +184,15 @@ class MirrorRun(TitleRun):
         if gone:
             self._say("skip", f"{len(gone):,} {_words(media_type)} were not found at TMDb within the last day")
         if export is None:
-            return _Wanted(media_type, [], [])
+            ids, popularity = BitMap(), numpy.zeros(0, numpy.float32)
+        else:
+            popularity = await asyncio.to_thread(export.popularity_of, ids)
+        every = numpy.frombuffer(ids.to_array(), numpy.uint32)
+        return _Wanted(media_type, every, popularity, numpy.argsort(-popularity, kind="stable"))
 
-        def order(export: ExportSet) -> _Wanted:
-            popularity = numpy.sort(export.popularity_of(ids))[::-1]
-            return _Wanted(media_type, export.by_popularity(ids).tolist(), popularity.tolist())
-
-        return await asyncio.to_thread(order, export)
-
-    async def _keep(self, wanted: _Wanted, ranks: Sequence[int], part: slice) -> None:
-        rows = [
-            (wanted.media_type, tmdb_id, popularity, rank)
-            for tmdb_id, popularity, rank in zip(wanted.ids[part], wanted.popularity[part], ranks[part], strict=True)
-        ]
-        await self._tools.store.write(lambda db: mirror.add_ranked(db, self._job_id, rows))
+    async def _keep(self, wanted: _Wanted, ranks: Ranks, part: slice) -> None:
+        columns = (wanted.ids[part].tolist(), wanted.popularity[part].tolist(), ranks[part].tolist())
+        await self._tools.store.write(lambda db: mirror.add_ranked(db, self._job_id, wanted.media_type, *columns))
         self._tools.bus.publish(JobChanged(self._job_id))
 
     # -------------------------------------------------------------------------------------- change of scope
@@ -217,8 +214,7 @@ class MirrorRun(TitleRun):
     async def _list_anew(self) -> None:
         """Forget what is listed and not yet fetched, and go back to the plan."""
         self._say("info", "The scope has changed; listing anew")
-        while await self._tools.store.write(lambda db: mirror.drop_items(db, self._job_id, ("pending", "listed"))):
-            pass
+        await self._drop("pending", "listed")
         now_ms = to_millis(self._tools.clock.now())
 
         def write(db: SqliteDatabase) -> None:
@@ -227,6 +223,15 @@ class MirrorRun(TitleRun):
             jobs.rename(db, self._job_id, name_of(scopes.load(db)), now_ms)
 
         await self._tools.store.write(write)
+
+    async def _drop(self, *states: str) -> None:
+        """Forget items in some states, a chunk at a time so that others may write between."""
+        for media_type in MediaType:
+            after: int | None = 0
+            while after is not None:
+                after = await self._tools.store.write(
+                    partial(mirror.drop_items, job_id=self._job_id, media_type=media_type, states=states, after=after)
+                )
 
     # ---------------------------------------------------------------------------------------------- fetching
 
