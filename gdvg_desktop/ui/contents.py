@@ -43,7 +43,7 @@ from gdvg_desktop.ui.news import News
 from gdvg_desktop.ui.overview_feed import OverviewFeed
 from gdvg_desktop.ui.posters import Posters
 from gdvg_desktop.ui.recovery import Recovery
-from gdvg_desktop.ui.screens import IMPORT, LIBRARY, QUEUE, screens
+from gdvg_desktop.ui.screens import GAPS, IMPORT, LIBRARY, QUEUE, screens
 from gdvg_desktop.ui.status_feed import StatusFeed
 from gdvg_desktop.ui.tokens import Accent
 from gdvg_desktop.ui.widgets.dock_panel import DockPanel
@@ -141,6 +141,7 @@ class Contents(QObject):
         self._join_gaps()
         self.news.job_asked.connect(self.show_job)
         self.news.titles_asked.connect(lambda: show(LIBRARY))
+        self.news.gaps_asked.connect(lambda: show(GAPS))
         window.new_import_asked.connect(lambda: show(IMPORT))
         window.search_edited.connect(self._on_search_edited)
         window.search_submitted.connect(self._on_search_submitted)

@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from gdvg_desktop.commands import jobs
 from gdvg_desktop.commands.jobs import JobDetail
 from gdvg_desktop.commands.overview import Overview
-from gdvg_desktop.core.kinds import JobState
+from gdvg_desktop.core.kinds import JobKind, JobState
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.main_window import MainWindow
@@ -16,10 +16,11 @@ from gdvg_desktop.ui.widgets.toasts import Action
 
 
 class News(QObject):
-    """`job_asked(int)` and `titles_asked()` are the ways a toast offers."""
+    """`job_asked(int)`, `titles_asked()` and `gaps_asked()` are the ways a toast offers."""
 
     job_asked = Signal(int)
     titles_asked = Signal()
+    gaps_asked = Signal()
 
     def __init__(self, window: MainWindow, host: Host, feed: OverviewFeed) -> None:
         super().__init__(window)
@@ -45,7 +46,9 @@ class News(QObject):
 
     def _on_job(self, detail: JobDetail) -> None:
         job = detail.job
-        if job.state is JobState.COMPLETED:
+        if job.state is JobState.COMPLETED and job.kind is JobKind.ANALYZE:
+            self._tell_analysed(job)
+        elif job.state is JobState.COMPLETED:
             self._tell_finished(job)
         elif job.state is JobState.FAILED:
             self._window.toast(
@@ -55,9 +58,25 @@ class News(QObject):
                 (self.tr("Open queue"), lambda: self.job_asked.emit(job.id)),
             )
 
+    def _tell_analysed(self, job: Job) -> None:
+        missing, incomplete = job.summary.get("missing_titles", 0), job.summary.get("incomplete_titles", 0)
+        if missing or incomplete:
+            words = counted(missing, self.tr("{0} missing title"), self.tr("{0} missing titles"))
+            sentence = self.tr("{0}, {1} incomplete.").format(words, number(incomplete))
+        else:
+            sentence = self.tr("Nothing is missing.")
+        self._window.toast(
+            Accent.GREEN,
+            self.tr("{0} finished").format(job.name),
+            sentence,
+            (self.tr("View gaps"), self.gaps_asked.emit),
+        )
+
     def _tell_finished(self, job: Job) -> None:
-        parts = [self.tr("{0} imported").format(number(job.added))]
-        if job.updated:
+        filled = job.kind is JobKind.FILL
+        got = job.added + job.updated + job.unchanged if filled else job.added
+        parts = [(self.tr("{0} filled") if filled else self.tr("{0} imported")).format(number(got))]
+        if job.updated and not filled:
             parts.append(self.tr("{0} updated").format(number(job.updated)))
         if job.skipped:
             parts.append(self.tr("{0} skipped").format(number(job.skipped)))

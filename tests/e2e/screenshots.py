@@ -7,6 +7,7 @@ condition that must hold before it goes on, so nothing waits longer than it has 
 """
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -24,18 +25,25 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import imports, jobs
+from gdvg_desktop.commands.gaps import FillRequest
 from gdvg_desktop.commands.imports import ImportRequest
+from gdvg_desktop.core.kinds import GapKind
+from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.ui.application import Application
 from gdvg_desktop.ui.contents import Contents
 from gdvg_desktop.ui.crash import CrashReporter
 from gdvg_desktop.ui.dialogs.settings import SettingsDialog
 from gdvg_desktop.ui.dialogs.wizard import KEY, SCOPE, Wizard
+from gdvg_desktop.ui.docks.gap_months import GapMonthsDock
+from gdvg_desktop.ui.docks.gap_table import GapTableDock
 from gdvg_desktop.ui.docks.import_filters import ImportFiltersDock
 from gdvg_desktop.ui.docks.library import LibraryDock
 from gdvg_desktop.ui.docks.queue import QueueDock
-from gdvg_desktop.ui.screens import IMPORT, LIBRARY, OVERVIEW, QUEUE
+from gdvg_desktop.ui.screens import GAPS, IMPORT, LIBRARY, OVERVIEW, QUEUE
 from gdvg_desktop.ui.session import Session
 from gdvg_desktop.ui.theme import ThemeFollower
+from tests.e2e.gaps_demo import prepare
+from tests.support.library import KEY as DEMO_KEY
 
 SIZE = (1600, 1000)
 POLL_MS = 50
@@ -174,6 +182,37 @@ def demo_course(photographer: Photographer, session: Session) -> Course:
     yield pause(0.5)
 
 
+def gaps_course(photographer: Photographer, session: Session) -> Course:
+    """The gaps of a prepared library, a fill at work, and why one title is missing."""
+    contents, window = photographer.contents, session.window
+    window.resize(*SIZE)
+    yield lambda: contents.host.app is not None and contents.feed.latest is not None
+    window.show_screen(GAPS)
+    table = cast(GapTableDock, contents.docks[GapTableDock.KEY])
+    months = cast(GapMonthsDock, contents.docks[GapMonthsDock.KEY])
+    yield lambda: table.model.rowCount() > 0 and months.heat.current() >= 0
+    for rows in (range(3), range(4, 5)):
+        table.model.mark(rows, True)
+    table.table.setFocus()
+    table.table.choose(2)
+    table.explain(table.model.key_at(0))
+    yield lambda: table.explanation is not None and bool(table.explanation.lines)
+    yield pause(0.3)
+    if table.explanation is not None:
+        photographer.save_widget(table.explanation, "04-gaps-explanation")
+        table.explanation.close()
+    for theme in ("light", "contrast", "dark"):
+        session.change_settings(theme=theme)
+        yield pause(0.7)
+        photographer.save(f"04-gaps-{theme}")
+    contents.gaps.fill(FillRequest(kinds=(GapKind.METADATA,)))
+    yield lambda: contents.gaps.work is not None and contents.gaps.work.job.done > 60
+    photographer.save("04-gaps")
+    window.resize(1100, 700)
+    yield pause(0.7)
+    photographer.save("04-gaps-small")
+
+
 def wizard_course(photographer: Photographer, session: Session) -> Course:
     """The first start, without a key."""
     contents = photographer.contents
@@ -190,17 +229,33 @@ def wizard_course(photographer: Photographer, session: Session) -> Course:
     yield lambda: contents.host.app is not None
 
 
-def take(folder: Path, *, demo: bool) -> str:
+COURSES: dict[str, Callable[[Photographer, Session], Course]] = {
+    "demo": demo_course,
+    "gaps": gaps_course,
+    "wizard": wizard_course,
+}
+
+
+def take(folder: Path, part: str) -> str:
     """One session's pictures; returns what went wrong, or ""."""
-    app = Application()
-    crashes = CrashReporter(lambda: None)
-    with tempfile.TemporaryDirectory() as data:
-        session = Session(app, ThemeFollower(app), crashes, data_dir=Path(data), demo=demo)
+    with tempfile.TemporaryDirectory() as data, contextlib.ExitStack() as stack:
+        if part == "gaps":
+            server = stack.enter_context(DemoServer(DemoOptions()))
+            server.faults.rate_limit = 0
+            prepare(server, Path(data))
+            os.environ |= {
+                "GDVG_TMDB_URL": server.url,
+                "GDVG_EXPORTS_URL": server.exports_url,
+                "TMDB_API_KEY": DEMO_KEY,
+            }
+        app = Application()
+        crashes = CrashReporter(lambda: None)
+        session = Session(app, ThemeFollower(app), crashes, data_dir=Path(data), demo=part == "demo")
         photographer = Photographer(session, folder)
 
         def begin() -> None:
             session.change_settings(theme="dark", reduced_motion=True)
-            photographer.run(demo_course(photographer, session) if demo else wizard_course(photographer, session))
+            photographer.run(COURSES[part](photographer, session))
 
         session.ready.connect(begin)
         app.exec()
@@ -213,18 +268,16 @@ def main() -> int:
     """Write all pictures; 1 when one could not be taken."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument(
-        "--part", choices=("demo", "wizard"), help="one half only; each half needs a process of its own"
-    )
+    parser.add_argument("--part", choices=tuple(COURSES), help="one part only; each part needs a process of its own")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.part is None:
-        return max(subprocess.run(_again(options.folder, part), check=False).returncode for part in ("demo", "wizard"))
+        return max(subprocess.run(_again(options.folder, part), check=False).returncode for part in COURSES)
     os.environ["GDVG_REQUESTS_PER_SECOND"] = "40"
     if options.part == "wizard":
         os.environ.pop("TMDB_API_KEY", None)
         os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
-    failure = take(options.folder, demo=options.part == "demo")
+    failure = take(options.folder, options.part)
     if failure:
         print(failure, file=sys.stderr)  # noqa: T201
     return int(bool(failure))

@@ -114,6 +114,12 @@ def failure_name(category: str, message: str = "") -> str:
 
 def why(gap: Gap) -> str:
     """Why the title is missing, or what it lacks, in a few words."""
+    if gap.status is GapStatus.IGNORED:
+        return translate("Gaps", "Ignored · {0}").format(_reason(gap))
+    return _reason(gap)
+
+
+def _reason(gap: Gap) -> str:
     if gap.status is GapStatus.GAVE_UP:
         tries = phrases.counted(
             gap.tries, translate("Gaps", "Gave up after {0} try"), translate("Gaps", "Gave up after {0} tries")
