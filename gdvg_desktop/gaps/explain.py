@@ -11,11 +11,25 @@ from datetime import UTC, datetime
 from peewee import SqliteDatabase
 from pyroaring import BitMap
 
-from gdvg_desktop.core.kinds import GapKind, GapStatus, MediaType
-from gdvg_desktop.store import gaps
+from gdvg_desktop.core.kinds import GapKind, GapStatus, IdState, MediaType
+from gdvg_desktop.store import coverage, gaps, skips
+from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.titles import title_id_of
 
 _FEW = 10  # failed tries shown
+_STATES = {
+    IdState.HELD: "Inside the scope of the mirror, and held",
+    IdState.MISSING: "Inside the scope of the mirror, and missing",
+    IdState.TOMBSTONED: "Inside the scope of the mirror, but deleted at TMDb",
+    IdState.EXCLUDED: "Outside the scope of the mirror",
+    IdState.UNDETERMINED: "Nobody can say yet whether it belongs to the scope of the mirror",
+}
+_SKIPPED = {
+    skips.DUPLICATE: "the library had it",
+    skips.CLAIMED: "another job was fetching it",
+    skips.OUT_OF_SCOPE: "outside the scope",
+    skips.OVER_LIMIT: "beyond the number the job was to fetch",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +74,21 @@ def _export(db: SqliteDatabase, media_type: MediaType, tmdb_id: int) -> Iterator
 
 
 def _scope(db: SqliteDatabase, media_type: MediaType, tmdb_id: int) -> Iterator[Line]:
-    rows = db.execute_sql(
-        "SELECT rule, listed_at, complete, ids FROM scope_listing WHERE media_type = ? ORDER BY rule",
-        (media_type.value,),
-    )
-    for rule, at, complete, ids in rows.fetchall():
-        if tmdb_id in BitMap.deserialize(ids):
-            yield Line("scope", f"Listed by discover for scope rule {rule} on {_day(at)}.", at)
-        else:
-            whole = "" if complete else ", whose listing is not complete"
-            yield Line("scope", f"Not listed by discover for scope rule {rule} on {_day(at)}{whole}.", at)
+    sets = coverage.id_sets(db, media_type)
+    state = sets.state_of(tmdb_id)
+    if state is None:
+        return
+    why = sets.reason_of(tmdb_id)
+    yield Line("scope", f"{_STATES[state]}{f': {why}' if why else ''}.")
+    scope = scopes.load(db)
+    for rule in scope.rules_for(media_type):
+        listing = scopes.listing(db, scope.listing_key(rule), media_type)
+        if listing is not None and tmdb_id in listing.ids:
+            yield Line(
+                "scope",
+                f"Listed by discover for the rule {rule.words} on {_day(listing.listed_at)}.",
+                listing.listed_at,
+            )
 
 
 def _held(db: SqliteDatabase, title_id: int) -> Iterator[Line]:
@@ -125,7 +144,7 @@ def _skips(db: SqliteDatabase, media_type: MediaType, tmdb_id: int) -> Iterator[
         "SELECT job_id, reason, at, ids FROM skip WHERE media_type = ? ORDER BY at DESC LIMIT 200", (media_type.value,)
     ).fetchall():
         if tmdb_id in BitMap.deserialize(ids):
-            yield Line("skip", f"Skipped by job {job_id} on {_day(at)}: {reason}.", at)
+            yield Line("skip", f"Skipped by job {job_id} on {_day(at)}: {_SKIPPED.get(reason, reason)}.", at)
 
 
 def _tombstone(db: SqliteDatabase, title_id: int) -> Iterator[Line]:

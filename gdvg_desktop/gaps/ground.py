@@ -119,7 +119,8 @@ def look(
     by_month: dict[int, BitMap] = {}
     for rule in rules:
         for name, one in release_months.of_rule(db, rule, media_type).items():
-            if one.ids and (missing := ground.can_be_missing(one.ids)):
+            # what discover lists for a rule of the scope is inside it, decided or not
+            if one.ids and (missing := ground.can_be_missing(one.ids) | (one.ids & sets.undetermined)):
                 month = int(name[:4]) * 100 + int(name[5:])
                 by_month[month] = by_month.get(month, BitMap()) | missing
     return Ground(media_type, export, sets, wish, listed, by_month, ground.buried)

@@ -42,6 +42,7 @@ POPULAR_LISTS = {MediaType.MOVIE: "popular-movies", MediaType.TV: "popular-tv"}
 POPULAR_PAGES = 5
 CHUNK = 5_000  # rows of the registry in one transaction
 NAMES = 50_000  # rows that get a name in one analysis, the best first: names come from the export file
+TELL_S = 15.0
 SCORE_MOVED = 0.5  # a score that moved less is left as it is
 
 
@@ -50,6 +51,7 @@ class AnalyzeRun(TitleRun):
 
     def __init__(self, tools: Tools, job: jobs.Job, lane: Callable[[], int]) -> None:
         super().__init__(tools, job, lane)
+        self._told_at = tools.clock.monotonic()
         self._wish = Wish(
             tools.settings.popular_threshold,
             tools.settings.popular_top,
@@ -85,7 +87,8 @@ class AnalyzeRun(TitleRun):
         failed = 0
         for media_type in MediaType:
             for rule in rules_of(scope, media_type):
-                walk = MonthWalk(self._tools, scope, rule, media_type, self._lane, self.meter)
+                told = partial(self._tell_month, media_type)
+                walk = MonthWalk(self._tools, scope, rule, media_type, self._lane, self.meter, told)
                 walked = await walk.bring_up()
                 failed += walked.failed
                 if walked.months:
@@ -95,6 +98,13 @@ class AnalyzeRun(TitleRun):
         keep = {scope.listing_key(rule) for kind in MediaType for rule in rules_of(scope, kind)}
         await self._tools.store.write(lambda db: release_months.forget_rules_but(db, keep))
         return failed
+
+    def _tell_month(self, media_type: MediaType, month: str) -> None:
+        """Now and then a line of how far the months are: they may take half an hour of requests."""
+        now = self._tools.clock.monotonic()
+        if now - self._told_at >= TELL_S:
+            self._told_at = now
+            self._say("info", f"{_words(media_type)}: release months asked up to {month}")
 
     async def _popular(self, scope: Scope, media_type: MediaType) -> dict[int, float]:
         """Ids of TMDb's popular list with their popularity; what cannot be had is left out, the export remains.

@@ -50,7 +50,7 @@ class Walked:
 
 
 class MonthWalk:
-    """The months of one rule of the scope and one type."""
+    """The months of one rule of the scope and one type. `on_kept` hears the last month (YYYY-MM) of each kept part."""
 
     def __init__(
         self,
@@ -60,8 +60,10 @@ class MonthWalk:
         media_type: MediaType,
         lane: Callable[[], int],
         meter: Meter,
+        on_kept: Callable[[str], None],
     ) -> None:
         self._tools = tools
+        self._on_kept = on_kept
         self._scope = scope
         self._rule = rule
         self._key = scope.listing_key(rule)
@@ -191,6 +193,7 @@ class MonthWalk:
         ]
         await self._tools.store.write(lambda db: release_months.put(db, kept))
         self._done += len(kept)
+        self._on_kept(kept[-1].month)
 
     async def _list(self, window: Window, first: DiscoverPage, notes: list[str]) -> dict[int, str | None]:
         """Every row of a window by id, with its date. Walked again while it is short; what stays short is noted."""

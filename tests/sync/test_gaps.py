@@ -6,13 +6,16 @@ from random import Random
 from typing import Any
 
 import pytest
+from pyroaring import BitMap
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import gaps as commands
 from gdvg_desktop.commands.gaps import FillRequest, GapFilter
 from gdvg_desktop.core.kinds import GapKind, GapStatus, JobState, MediaType
+from gdvg_desktop.core.scope import Scope, ScopeRule
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.store import gaps, jobs
+from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.titles import title_id_of
 from gdvg_desktop.sync.filters import build_filter
 from tests.support.library import BriskClock, app_on, held, job_of, queue_import
@@ -272,3 +275,74 @@ async def test_a_month_that_cannot_be_asked_is_asked_at_the_next_analysis(demo: 
         assert job.summary["months_failed"] == 0
         listed = sum(one.listed for one in (await commands.months(app)).cells.values())
         assert listed == sum(1 for kind in BOTH for one in demo.catalogue.all(kind.value) if one.listed and one.date)
+
+
+async def test_a_title_on_tmdbs_popular_list_is_a_gap_before_the_export_names_it(
+    demo: DemoServer, tmp_path: Path
+) -> None:
+    async with app_on(demo, tmp_path, popular_threshold=1e9) as app:
+        await fill_library(app)
+        top = max((one for one in demo.catalogue.all("tv") if one.listed), key=lambda one: one.popularity)
+        title_id = title_id_of(MediaType.TV, top.id)
+        await remove(app, [title_id])
+        await analyze(app)
+        assert await found(app, GapKind.POPULARITY) == {title_id}, "no threshold reaches it, TMDb's list does"
+    async with app_on(demo, tmp_path, popular_top=5) as app:
+        lost = sorted(demo.catalogue.all("movie"), key=lambda one: -one.popularity)
+        wanted = {title_id_of(MediaType.MOVIE, one.id) for one in lost if one.listed}
+        await remove(app, list(wanted))
+        await analyze(app)
+        popular = await found(app, GapKind.POPULARITY)
+        first = {title_id_of(MediaType.MOVIE, one.id) for one in lost[:5] if one.listed}
+        assert first <= popular <= wanted | {title_id}
+        scores = {one.title_id: one.score for one in (await commands.summary(app)).top}
+        assert scores
+
+
+async def test_months_of_a_scope_with_rules_are_those_of_its_rules(demo: DemoServer, tmp_path: Path) -> None:
+    rule = ScopeRule(types=(MediaType.MOVIE,), languages=("en", "ko"), year_from=1990, year_to=2015)
+    async with app_on(demo, tmp_path) as app:
+        await fill_library(app)
+        await app.store.write(lambda db: scopes.save(db, Scope(False, (rule,)), 1))
+        inside = [
+            one
+            for one in demo.catalogue.all("movie")
+            if one.listed and one.language in rule.languages and "1990" <= one.date < "2016"
+        ]
+        await remove(app, [title_id_of(MediaType.MOVIE, one.id) for one in inside[::3]])
+        await remove(app, [title_id_of(MediaType.TV, one.id) for one in demo.catalogue.all("tv")])
+        await analyze(app)
+        assert await found(app, GapKind.TEMPORAL) == {title_id_of(MediaType.MOVIE, one.id) for one in inside[::3]}
+        cells = (await commands.months(app)).cells
+        assert sum(one.listed for one in cells.values()) == len(inside)
+        assert {year for year, _ in cells} == set(range(1990, 2016))
+
+
+async def test_an_explanation_names_every_source(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path) as app:
+        await fill_library(app)
+        await run(app, await queue_import(app, build_filter(types=BOTH)))  # skips all as duplicates
+        kind, tmdb_id = sorted(demo.truth())[0]
+        media_type = MediaType(kind)
+        await app.store.write(
+            lambda db: db.execute_sql(
+                "INSERT INTO change_day (media_type, day, first_at, last_at, ids, fetched) VALUES (?, ?, 1, 1, ?, ?)",
+                (kind, "2026-11-19", BitMap([tmdb_id]).serialize(), BitMap().serialize()),
+            )
+        )
+        await remove(app, [title_id_of(media_type, tmdb_id)])
+        await analyze(app)
+        told = await commands.explain(app, media_type, tmdb_id)
+        about = {line.about for line in told.lines}
+        assert {"export", "scope", "held", "answer", "change", "skip", "gap"} <= about
+        text = "\n".join(line.text for line in told.lines)
+        assert "In TMDb's change list of 2026-11-19" in text
+        assert "Skipped by job 2" in text and "the library had it" in text
+        assert f"score {told.gaps[0].score:.1f} = " in text
+        assert told.name
+        nothing = await commands.explain(app, media_type, 2_000_000_000)
+        assert any("Not in TMDb's export" in line.text for line in nothing.lines)
+        adult = next((one for one in demo.catalogue.all("movie") if one.video), None)
+        if adult is not None:
+            lines = (await commands.explain(app, MediaType.MOVIE, adult.id)).lines
+            assert any("Outside the scope of the mirror: video entry" in line.text for line in lines)
