@@ -28,6 +28,7 @@ from gdvg_desktop.core.errors import (
     DiskFull,
     RateLimited,
     RequestError,
+    StorageError,
     UnreachableError,
 )
 from gdvg_desktop.core.kinds import MediaType
@@ -209,8 +210,8 @@ class ExportReader:
         self, transport: httpx.AsyncBaseTransport, export: ExportFile, known: Known | None
     ) -> ExportFile | None:
         partial = export.path.with_suffix(".part")
-        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         try:
+            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
             async with asyncio.timeout(DOWNLOAD_S):
                 file_name = f"{export.name}_{export.date:%m_%d_%Y}.json.gz"
                 headers = await self._stream(transport, file_name, partial, known)
@@ -220,8 +221,11 @@ class ExportReader:
             await asyncio.to_thread(partial.replace, export.path)
         except TimeoutError:
             raise ConnectionTrouble("The download took too long.") from None
+        except OSError as error:  # what goes wrong on the wire has words of its own by now
+            raise _no_room(error, self._folder) from None
         finally:
-            await asyncio.to_thread(partial.unlink, missing_ok=True)
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(partial.unlink, missing_ok=True)
         return replace(export, etag=headers.get("etag"), length=_length(headers))
 
     async def _stream(
@@ -263,16 +267,18 @@ class ExportReader:
 
 
 async def _write(response: httpx.Response, path: Path) -> None:
-    try:
-        with await asyncio.to_thread(path.open, "wb") as file:
-            async for part in _parts(response):
-                await asyncio.to_thread(file.write, part)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise DiskFull(
-            f"The disk is full: {path.parent} has no room for the export file.", "Free some space."
-        ) from None
+    with await asyncio.to_thread(path.open, "wb") as file:
+        async for part in _parts(response):
+            await asyncio.to_thread(file.write, part)
+
+
+def _no_room(error: OSError, folder: Path) -> StorageError:
+    """What a folder that does not take the file means for the user."""
+    if error.errno == errno.ENOSPC:
+        return DiskFull(f"The disk is full: {folder} has no room for the export file.", "Free some space.")
+    return StorageError(
+        f"The export file cannot be written to {folder}: {error.strerror}.", "Check the folder's permissions."
+    )
 
 
 async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:

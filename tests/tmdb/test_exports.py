@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gdvg_desktop.core.errors import DiskFull
+from gdvg_desktop.core.errors import DiskFull, StorageError
 from gdvg_desktop.core.settings import Settings
 from gdvg_desktop.tmdb.export_rows import read_ids
 from gdvg_desktop.tmdb.exports import ExportFile, ExportReader, Known, NoExport
@@ -270,6 +270,13 @@ async def test_a_full_disk_is_named(server: RawServer, tmp_path: Path) -> None:
     (tmp_path / "exports" / f"movie_ids_11_21_2026.{os.getpid()}-1.json.part").symlink_to("/dev/full")
     server.script = lambda request: send(200, gzip.compress(b"x" * 100) * 5000, kind="application/gzip")
     with pytest.raises(DiskFull):
+        await make_reader(server, tmp_path).newest("movie_ids")
+
+
+async def test_a_folder_that_takes_no_file_is_named(server: RawServer, tmp_path: Path) -> None:
+    server.script = lambda request: GOOD
+    (tmp_path / "exports").write_bytes(b"a file where the folder should be")
+    with pytest.raises(StorageError, match="cannot be written to"):
         await make_reader(server, tmp_path).newest("movie_ids")
 
 
