@@ -1,6 +1,6 @@
 """Why a title is a gap: everything known of it as dated lines, with what can be done about it."""
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -101,9 +101,12 @@ class GapExplanation(QDialog):
             self._title.set_text(found.name)
         self.lines = [line.text for line in found.lines]
         for at, line in enumerate(found.lines):
-            icon = IconLabel(_ICONS.get(line.about, "info"), 16)
+            icon = QWidget()
+            place = QVBoxLayout(icon)
+            place.setContentsMargins(0, 2, 0, 0)  # onto the middle of the first line
+            place.addWidget(IconLabel(_ICONS.get(line.about, "info"), 16))
             text = Paragraph(line.text, Role.BODY)
-            self._grid.addWidget(icon, at, 0)
+            self._grid.addWidget(icon, at, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(text, at, 1)
         self._grid_home.setAccessibleName(" ".join(self.lines))
         self._ignored = bool(found.gaps) and all(gap.status is not GapStatus.OPEN for gap in found.gaps)

@@ -9,6 +9,8 @@ from gdvg_desktop.ui.tokens import Accent
 
 translate = QCoreApplication.translate
 
+_FEW = 34  # characters that fit the table's column
+
 ACCENTS = {
     GapKind.SEQUENTIAL: Accent.BLUE,
     GapKind.POPULARITY: Accent.PURPLE,
@@ -97,7 +99,9 @@ def joined(words: list[str], last: str) -> str:
 
 
 def failure_name(category: str, message: str = "") -> str:
-    """What went wrong at the last try."""
+    """What went wrong at the last try: its own words where they are few, else what kind of failure it was."""
+    if 0 < len(message) <= _FEW:
+        return message
     names = {
         FailureCategory.NETWORK: translate("Gaps", "Network error"),
         FailureCategory.RATE_LIMIT: translate("Gaps", "Rate limit (429)"),

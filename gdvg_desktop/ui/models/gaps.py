@@ -76,7 +76,7 @@ def one_each(keys: "Keys") -> "Keys":
     if not len(keys):
         return keys
     titles = keys >> 2
-    order = numpy.lexsort((_LEADING[keys & 3], titles))
+    order = numpy.argsort(titles * 4 + _LEADING[keys & 3])
     first = numpy.ones(len(keys), dtype=numpy.bool_)
     first[1:] = titles[order][1:] != titles[order][:-1]
     return keys[numpy.sort(order[first])]
@@ -144,7 +144,8 @@ class GapsModel(QAbstractTableModel):
 
     def marked_keys(self) -> tuple[int, ...]:
         """The keys of the marked rows, in the order shown."""
-        return tuple(int(key) for key in self._keys[self._marks])
+        keys: list[int] = self._keys[self._marks].tolist()
+        return tuple(keys)
 
     def is_marked(self, row: int) -> bool:
         """Whether a row is marked."""
