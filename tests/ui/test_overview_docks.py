@@ -79,7 +79,7 @@ def test_a_card_leads_to_its_screen_by_keyboard(
     face.use_demo(small_demo)
     session = face.open(tmp_path / "data")
     overview, _health, _analytics = docks(face)
-    for card, screen in ((overview.titles, "library"), (overview.coverage, "import"), (overview.work, "queue")):
+    for card, screen in ((overview.titles, "library"), (overview.coverage, "gaps"), (overview.work, "queue")):
         qtbot.keyClick(card, Qt.Key.Key_Return)
         assert session.window.screen_name() == screen
         session.window.show_screen("overview")

@@ -14,7 +14,7 @@ from gdvg_desktop.core.kinds import JobState
 from gdvg_desktop.ui.docks.feed_panel import FeedPanel
 from gdvg_desktop.ui.overview_feed import OverviewFeed
 from gdvg_desktop.ui.phrases import ago, clock_time, counted, day, decimal, duration, local, number
-from gdvg_desktop.ui.screens import IMPORT, LIBRARY, QUEUE
+from gdvg_desktop.ui.screens import GAPS, LIBRARY, QUEUE
 from gdvg_desktop.ui.tokens import Accent
 from gdvg_desktop.ui.widgets.cards import StatCard
 from gdvg_desktop.ui.widgets.labels import Fact
@@ -59,7 +59,7 @@ class OverviewDock(FeedPanel):
         self.work = StatCard(self.tr("Import status"), "circle-check", Accent.GREEN)
         self.requests = StatCard(self.tr("Requests today"), "gauge", Accent.BLUE)
         cards = [self.titles, self.coverage, self.work, self.requests]
-        for card, place in zip(cards, (LIBRARY, IMPORT, QUEUE, SETTINGS), strict=True):
+        for card, place in zip(cards, (LIBRARY, GAPS, QUEUE, SETTINGS), strict=True):
             card.activated.connect(lambda where=place: self.opened.emit(where))
         self._problem = InlineMessage(Accent.RED)
         self._problem.hide()
