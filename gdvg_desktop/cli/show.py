@@ -55,9 +55,11 @@ def job_json(job: Job) -> dict[str, Any]:
         "total": job.total,
         "added": job.added,
         "updated": job.updated,
+        "unchanged": job.unchanged,
         "skipped": job.skipped,
         "failed": job.failed,
         "gone": job.gone,
+        "recovered": job.recovered,
         "left": job.left,
         "requests": job.requests,
         "reported": job.reported,
@@ -177,6 +179,7 @@ def counts_line(job: Job) -> str:
         f"{value:,} {word}"
         for value, word in (
             (job.updated, "updated"),
+            (job.unchanged, "unchanged"),
             (job.skipped, "skipped"),
             (job.failed, "failed"),
             (job.gone, "gone"),

@@ -37,6 +37,7 @@ REASON = "deletions"
 ASKED_AT_ONCE = 8
 MADE_AT_ONCE = 1_000
 _ALL = 1.0
+_ALLOWED = "deletions_allowed:"  # and the job's number: a fact
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ def confirm(db: SqliteDatabase, job_id: int, now_ms: int, shares: dict[str, floa
 
 
 def _fact(job_id: int) -> str:
-    return f"deletions_allowed:{job_id}"
+    return f"{_ALLOWED}{job_id}"
 
 
 class _Settling:
@@ -237,7 +238,12 @@ class _Settling:
         return True
 
     def _forget_permission(self, db: SqliteDatabase) -> None:
-        db.execute_sql("DELETE FROM fact WHERE name = ?", (_fact(self._job_id),))
+        """The word was for this job; what was said about jobs that ended another way goes as well."""
+        db.execute_sql(
+            "DELETE FROM fact WHERE name = ?1 || ?2 OR (name LIKE ?1 || '%' AND CAST(substr(name, length(?1) + 1) "
+            "AS INTEGER) NOT IN (SELECT id FROM job WHERE state NOT IN ('completed', 'failed', 'cancelled')))",
+            (_ALLOWED, self._job_id),
+        )
 
     async def _bury(self, found: _Found) -> None:
         gone = found.gone

@@ -247,6 +247,21 @@ async def test_a_failed_page_leaves_the_day_open_and_a_retry_reads_it(world: Wor
     assert set(edited) <= set(world.asked())
 
 
+async def test_faults_on_the_way_lose_nothing(world: World) -> None:
+    await world.mirror()
+    catalogue, faults = world.demo.catalogue, world.demo.faults
+    deleted = set(pick(world, 10, world.noise(DAY)))
+    edited = set(catalogue.edit(pick(world, 40, deleted)))
+    catalogue.delete(sorted(deleted), unlisted=True)
+    added = {key for key in catalogue.add(movies=20, series=10) if key in world.truth()}
+    faults.too_many_zero = faults.error_500 = faults.html_502 = faults.reset = faults.cut_json = faults.cut_body = 0.05
+    job = await world.delta()
+    assert (job.state, job.failed) == (JobState.COMPLETED, 0)
+    assert await world.gone() == deleted
+    assert await held(world.app) == world.truth() | deleted
+    assert added | edited <= set(world.asked())
+
+
 async def test_more_than_fourteen_days_behind_falls_back_to_export_and_refresh(world: World) -> None:
     await world.mirror()
     await world.delta()
@@ -338,6 +353,7 @@ async def test_many_deletions_can_be_refused_and_allowed_beforehand(world: World
     ended = await world.delta(confirm_deletions=True)
     assert ended.id != job.id and ended.state is JobState.COMPLETED
     assert await world.gone() == set(deleted)
+    assert await world.value("SELECT count(*) FROM fact WHERE name LIKE 'deletions_allowed%'") == 0
 
 
 async def test_one_of_both_signs_is_no_deletion(world: World) -> None:
