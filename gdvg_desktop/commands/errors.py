@@ -1,12 +1,15 @@
 """What failed, over all jobs: see it, try it again, or give it up."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
+from gdvg_desktop.commands.tables import instant, write_csv
 from gdvg_desktop.core.clock import to_millis, utc_day
 from gdvg_desktop.core.credentials import redact
 from gdvg_desktop.core.errors import UsageError
@@ -24,6 +27,7 @@ from gdvg_desktop.tmdb.discover import STABLE_ORDERS, discover
 from gdvg_desktop.tmdb.requests import Request
 
 WEEK_DAYS = 7
+CSV_COLUMNS = ("key", "name", "category", "message", "tries", "failed_at", "next_try_at", "jobs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +215,23 @@ def _changed(app: App, job_ids: Iterable[int]) -> None:
         app.bus.publish(JobChanged(job_id))
     if app.engine is not None:
         app.engine.wake()
+
+
+async def export(app: App, path: Path, category: FailureCategory | None = None) -> int:
+    """Write failures as CSV (UTF-8, instants in UTC); returns how many. Raises StorageError when it cannot be."""
+    found = await listing(app, category)
+    rows = [
+        (
+            str(one.key),
+            one.name or "",
+            one.category.value,
+            one.message,
+            one.tries,
+            instant(one.failed_at),
+            instant(one.next_try_at),
+            " ".join(str(job_id) for job_id in one.job_ids),
+        )
+        for one in found
+    ]
+    await asyncio.to_thread(write_csv, path, CSV_COLUMNS, rows)
+    return len(rows)

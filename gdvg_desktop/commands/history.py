@@ -1,15 +1,14 @@
 """The runs of the past: found, looked into, compared, and written out."""
 
 import asyncio
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
-from gdvg_desktop.core.clock import from_millis
-from gdvg_desktop.core.errors import StorageError
+from gdvg_desktop.commands.tables import instant, write_csv
+from gdvg_desktop.core.events import JobChanged, JobsReordered
 from gdvg_desktop.store import jobs, runs
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.store.runs import IncidentRow, PhaseRow, Result, RunFilter
@@ -18,6 +17,15 @@ CSV_COLUMNS = (
     "run", "kind", "name", "result", "started_by", "started_at", "ended_at", "seconds", "requests", "imported",
     "updated", "unchanged", "skipped", "gone", "errors", "recovered", "still_open",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One line of the history; `worked_s` are the seconds of work, without pauses."""
+
+    job: Job
+    result: Result
+    worked_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,33 @@ async def listing(app: App, wanted: RunFilter | None = None, limit: int = 5000) 
     return await app.store.read(lambda db: runs.listing(db, wanted or RunFilter(), limit=limit))
 
 
+async def rows(app: App, wanted: RunFilter | None = None, limit: int = 5000) -> list[Run]:
+    """Runs with their time of work, the latest started first."""
+    now_ms = round(app.clock.now() * 1000)
+
+    def read(db: SqliteDatabase) -> list[Run]:
+        found, worked = runs.listing(db, wanted or RunFilter(), limit=limit), runs.worked(db, now_ms)
+        return [Run(job, runs.result(job), _seconds(job, worked.get(job.id), now_ms)) for job in found]
+
+    return await app.store.read(read)
+
+
+async def run_again(app: App, job_id: int) -> tuple[Job, bool]:
+    """Queue what a run did once more; the unfinished job of the same and False when there is one."""
+    now_ms = round(app.clock.now() * 1000)
+
+    def write(db: SqliteDatabase) -> tuple[Job, bool]:
+        job = jobs.get(db, job_id)
+        return jobs.add(db, job.kind, job.name, job.config, now_ms)
+
+    job, new = await app.store.write(write)
+    app.bus.publish(JobsReordered())
+    app.bus.publish(JobChanged(job.id))
+    if app.engine is not None:
+        app.engine.wake()
+    return job, new
+
+
 async def count(app: App, wanted: RunFilter | None = None) -> int:
     """How many runs there are."""
     return await app.store.read(lambda db: runs.count(db, wanted or RunFilter()))
@@ -91,9 +126,8 @@ async def show(app: App, job_id: int) -> RunDetail:
 
 def totals(job: Job, phases: list[PhaseRow], now_ms: int) -> Totals:
     """The figures of a run; `now_ms` is where a phase that is on has come to."""
-    worked = sum((one.ended_at or now_ms) - one.started_at for one in phases) / 1000
-    if not phases and job.started_at is not None:  # of a version that did not keep phases
-        worked = ((job.completed_at or now_ms) - job.started_at) / 1000
+    spans = [max(0, (one.ended_at or now_ms) - one.started_at) for one in phases]
+    worked = _seconds(job, sum(spans) if spans else None, now_ms)
     return Totals(
         requests=job.requests,
         imported=job.added,
@@ -109,24 +143,18 @@ def totals(job: Job, phases: list[PhaseRow], now_ms: int) -> Totals:
     )
 
 
+def _seconds(job: Job, worked_ms: int | None, now_ms: int) -> float:
+    """Seconds of work; of a run whose phases were not kept, from its start to its end."""
+    if worked_ms is None:
+        worked_ms = max(0, (job.completed_at or now_ms) - job.started_at) if job.started_at is not None else 0
+    return worked_ms / 1000
+
+
 async def export(app: App, path: Path, wanted: RunFilter | None = None) -> int:
     """Write runs as CSV (UTF-8, instants in UTC); returns how many. Raises StorageError when the file cannot be."""
     found = await listing(app, wanted, limit=1_000_000)
-    await asyncio.to_thread(_write, path, found)
+    await asyncio.to_thread(write_csv, path, CSV_COLUMNS, [_csv_row(job) for job in found])
     return len(found)
-
-
-def _write(path: Path, found: list[Job]) -> None:
-    partial = path.with_name(f"{path.name}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(CSV_COLUMNS)
-            writer.writerows(_csv_row(job) for job in found)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise StorageError(f"{path} cannot be written: {error}.", "Choose another folder.") from error
 
 
 def _csv_row(job: Job) -> list[object]:
@@ -137,8 +165,8 @@ def _csv_row(job: Job) -> list[object]:
         job.name,
         runs.result(job).value,
         job.origin.value,
-        _instant(job.started_at),
-        _instant(end),
+        instant(job.started_at),
+        instant(end),
         round((end - job.started_at) / 1000) if end is not None and job.started_at is not None else "",
         job.requests,
         job.added,
@@ -150,7 +178,3 @@ def _csv_row(job: Job) -> list[object]:
         job.recovered,
         job.failed,
     ]
-
-
-def _instant(millis: int | None) -> str:
-    return from_millis(millis).isoformat(timespec="seconds").replace("+00:00", "Z") if millis is not None else ""

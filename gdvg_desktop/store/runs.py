@@ -142,6 +142,14 @@ def previous(db: SqliteDatabase, job: Job) -> Job | None:
     return None
 
 
+def worked(db: SqliteDatabase, now_ms: int) -> dict[int, int]:
+    """Milliseconds of work of every run whose phases are kept; pauses do not count."""
+    rows = db.execute_sql(
+        "SELECT job_id, sum(max(0, coalesce(ended_at, ?) - started_at)) FROM job_phase GROUP BY job_id", (now_ms,)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def phases(db: SqliteDatabase, job_id: int) -> list[PhaseRow]:
     """The phases of a run in the order they began."""
     rows = db.execute_sql(

@@ -55,7 +55,7 @@ class RunWatch:
         if not times:
             return []
         allowed = status.pacer.allowed
-        text = f"Rate cut to {allowed:.0f} requests a second" if allowed > 0 else None
+        text = f"rate cut to {allowed:.0f} requests a second" if allowed > 0 else None
         return [Seen(Incident.RATE_LIMIT, times, text)]
 
     def _errors(self, job: Job, now: float) -> list[Seen]:

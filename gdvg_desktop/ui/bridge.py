@@ -12,6 +12,7 @@ from gdvg_desktop.core.events import (
     CoverageChanged,
     CredentialNeeded,
     EngineStopped,
+    ErrorsChanged,
     Event,
     GapsChanged,
     JobChanged,
@@ -34,6 +35,7 @@ class Bridge(QObject):
     connection_changed = Signal()
     gaps_changed = Signal()
     coverage_changed = Signal()
+    errors_changed = Signal()
     credential_needed = Signal(str)
     engine_stopped = Signal(str, str, str)  # title, message, hint
     library_replaced = Signal()
@@ -47,7 +49,7 @@ class Bridge(QObject):
         self._lines: list[JobLogged] = []
         self._queue = False
         self._connection = False
-        self._gaps = self._coverage = False
+        self._gaps = self._coverage = self._errors = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(GATHER_MS)
@@ -77,6 +79,8 @@ class Bridge(QObject):
                 self._gaps = True
             case CoverageChanged():
                 self._coverage = True
+            case ErrorsChanged():
+                self._errors = True
             case CredentialNeeded(message):
                 self.credential_needed.emit(message)
             case EngineStopped(title, message, hint):
@@ -93,8 +97,8 @@ class Bridge(QObject):
         self._titles.clear()
         self._jobs.clear()
         self._lines.clear()
-        gaps, coverage = self._gaps, self._coverage
-        self._queue = self._connection = self._gaps = self._coverage = False
+        gaps, coverage, errors = self._gaps, self._coverage, self._errors
+        self._queue = self._connection = self._gaps = self._coverage = self._errors = False
         if titles:
             self.titles_changed.emit(titles)
         if jobs:
@@ -109,3 +113,5 @@ class Bridge(QObject):
             self.gaps_changed.emit()
         if coverage:
             self.coverage_changed.emit()
+        if errors:
+            self.errors_changed.emit()

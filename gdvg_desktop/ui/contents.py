@@ -22,19 +22,23 @@ from gdvg_desktop.ui.demo_process import DemoProcess
 from gdvg_desktop.ui.dialogs.settings import ABOUT, CONNECTION, SettingsDialog
 from gdvg_desktop.ui.dialogs.wizard import KEY, SCOPE, Wizard
 from gdvg_desktop.ui.docks import DOCKS, DockTools
+from gdvg_desktop.ui.docks.errors import ErrorsDock
 from gdvg_desktop.ui.docks.gap_cards import GapCards
 from gdvg_desktop.ui.docks.gap_fill import GapFill
 from gdvg_desktop.ui.docks.gap_month import GapMonthDock
 from gdvg_desktop.ui.docks.gap_months import GapMonthsDock
 from gdvg_desktop.ui.docks.gap_table import GapTableDock
+from gdvg_desktop.ui.docks.history import HistoryDock
 from gdvg_desktop.ui.docks.import_footer import ImportFooter
 from gdvg_desktop.ui.docks.import_preview import ImportPreviewDock
 from gdvg_desktop.ui.docks.job_inspector import JobInspectorDock
 from gdvg_desktop.ui.docks.library import LibraryDock
 from gdvg_desktop.ui.docks.overview import SETTINGS, OverviewDock
 from gdvg_desktop.ui.docks.queue import QueueDock
+from gdvg_desktop.ui.docks.run_detail import RunDetailDock
 from gdvg_desktop.ui.docks.sync_health import SyncHealthDock
 from gdvg_desktop.ui.docks.title_details import TitleDetailsDock
+from gdvg_desktop.ui.failure_count import FailureCount
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.models.gap_feed import GapFeed
 from gdvg_desktop.ui.models.import_draft import ImportDraft
@@ -147,6 +151,7 @@ class Contents(QObject):
         window.search_submitted.connect(self._on_search_submitted)
         window.settings_asked.connect(self.open_settings)
         window.about_asked.connect(lambda: self.open_settings(ABOUT))
+        self._connect_history()
         self.host.opened.connect(self._on_opened)
         self.host.crashed.connect(self._session.crashed)
         self.host.closed.connect(self._on_host_closed)
@@ -159,6 +164,15 @@ class Contents(QObject):
         self.gap_cards.kind_chosen.connect(table.show_kind)
         self.gap_fill.job_asked.connect(self.show_job)
         self.gaps.started.connect(self._on_gap_job)
+
+    def _connect_history(self) -> None:
+        runs = cast(HistoryDock, self.docks[HistoryDock.KEY])
+        detail = cast(RunDetailDock, self.docks[RunDetailDock.KEY])
+        runs.run_chosen.connect(detail.show_run)
+        runs.run_opened.connect(detail.take_focus)
+        detail.started.connect(lambda job, new: self._on_started(job.id, new))
+        self.failures = FailureCount(self._window, self.host, self.bridge)
+        cast(ErrorsDock, self.docks[ErrorsDock.KEY]).failed_changed.connect(self.failures.show)
 
     def _start(self) -> None:
         if not self._session.demo:

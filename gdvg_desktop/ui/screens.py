@@ -12,7 +12,7 @@ from gdvg_desktop.ui.widgets.dock_host import DockHost
 
 translate = QCoreApplication.translate
 
-OVERVIEW, IMPORT, QUEUE, GAPS, LIBRARY = "overview", "import", "queue", "gaps", "library"
+OVERVIEW, IMPORT, QUEUE, GAPS, HISTORY, LIBRARY = "overview", "import", "queue", "gaps", "history", "library"
 
 
 def screens(
@@ -36,6 +36,7 @@ def screens(
             header=gap_cards,
             footer=gap_fill,
         ),
+        ScreenSpec(HISTORY, translate("Screens", "History"), "history", _history, main="history"),
         ScreenSpec(LIBRARY, translate("Screens", "Library"), "library", _library, main="library"),
     )
 
@@ -70,6 +71,21 @@ def _gaps(host: DockHost) -> None:
         host.heights(gap_months=344, gap_table=336)
     if not host.narrow:
         host.widths(gap_months=1136, gap_month=368)
+
+
+def _history(host: DockHost) -> None:
+    host.place("history")
+    if not host.narrow:
+        host.beside("error_recovery", "history")
+    if host.short:  # the runs and the detail of one take turns
+        host.behind("run_detail", "history")
+    else:
+        host.below("run_detail", "history")
+        host.heights(history=496, run_detail=360)
+    if host.narrow:
+        host.behind("error_recovery", "history")
+    if not host.narrow:
+        host.widths(history=936, error_recovery=568)
 
 
 def _library(host: DockHost) -> None:

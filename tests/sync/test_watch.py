@@ -79,7 +79,7 @@ def test_an_outage_is_told_when_it_begins_and_when_it_is_over() -> None:
 def test_slow_downs_are_counted_with_the_rate_that_is_left() -> None:
     looks = Looks()
     looks.meter.throttled = 7
-    assert looks.look(status=COOLING) == [Seen(Incident.RATE_LIMIT, 7, "Rate cut to 12 requests a second")]
+    assert looks.look(status=COOLING) == [Seen(Incident.RATE_LIMIT, 7, "rate cut to 12 requests a second")]
     assert looks.look(status=COOLING) == []
 
 

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 
 from gdvg_desktop.ui.bridge import Bridge
 from gdvg_desktop.ui.docks.analytics import AnalyticsDock
+from gdvg_desktop.ui.docks.errors import ErrorsDock
 from gdvg_desktop.ui.docks.facets import FacetsDock
 from gdvg_desktop.ui.docks.gap_month import GapMonthDock
 from gdvg_desktop.ui.docks.gap_months import GapMonthsDock
 from gdvg_desktop.ui.docks.gap_table import GapTableDock
+from gdvg_desktop.ui.docks.history import HistoryDock
 from gdvg_desktop.ui.docks.import_filters import ImportFiltersDock
 from gdvg_desktop.ui.docks.import_preview import ImportPreviewDock
 from gdvg_desktop.ui.docks.job_inspector import JobInspectorDock
 from gdvg_desktop.ui.docks.library import LibraryDock
 from gdvg_desktop.ui.docks.overview import OverviewDock
 from gdvg_desktop.ui.docks.queue import QueueDock
+from gdvg_desktop.ui.docks.run_detail import RunDetailDock
 from gdvg_desktop.ui.docks.sync_health import SyncHealthDock
 from gdvg_desktop.ui.docks.title_details import TitleDetailsDock
 from gdvg_desktop.ui.host import Host
@@ -53,6 +56,9 @@ DOCKS: dict[str, Callable[[DockTools], DockPanel]] = {
     GapMonthsDock.KEY: lambda use: GapMonthsDock(use.host, use.bridge, use.gaps),
     GapMonthDock.KEY: lambda use: GapMonthDock(use.host, use.bridge, use.gaps),
     GapTableDock.KEY: lambda use: GapTableDock(use.host, use.bridge, use.gaps),
+    HistoryDock.KEY: lambda use: HistoryDock(use.host, use.bridge),
+    RunDetailDock.KEY: lambda use: RunDetailDock(use.host, use.bridge),
+    ErrorsDock.KEY: lambda use: ErrorsDock(use.host, use.bridge),
     FacetsDock.KEY: lambda use: FacetsDock(use.host, use.search),
     LibraryDock.KEY: lambda use: LibraryDock(use.host, use.search, use.posters),
     TitleDetailsDock.KEY: lambda use: TitleDetailsDock(use.host, use.bridge, use.posters),
