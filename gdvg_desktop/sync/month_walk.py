@@ -21,6 +21,7 @@ from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.core.scope import Scope, ScopeRule
 from gdvg_desktop.store import coverage, release_months
 from gdvg_desktop.store.release_months import ReleaseMonth
+from gdvg_desktop.store.titles import title_id_of
 from gdvg_desktop.store.windows import Window
 from gdvg_desktop.sync import planner
 from gdvg_desktop.sync.scope import query_of
@@ -37,6 +38,8 @@ PASSES = 3  # walks of one listing while rows move between its pages
 FREE_PAGES = 2_000  # pages always worth listing: under a minute of requests
 FIRST_YEAR = 1800
 YEARS_AHEAD = 10
+MANY_PAGES = 48  # a year with more is asked month by month at once: halving it would only cost requests
+_CHUNK = 500
 
 Month = tuple[int, int]
 
@@ -90,6 +93,7 @@ class MonthWalk:
         """Read what is known of the months, and what the library has of each."""
         self._known = release_months.of_rule(db, self._key, self._type)
         sets = coverage.id_sets(db, self._type, self._scope)
+        held = coverage.held_ids(db, self._type)
         self._missing = len(sets.missing)
         wanted_pages = (len(sets.held) + len(sets.missing)) // planner.PAGE_SIZE
         # Where little is missing, walking every page would cost more than it could find: only short months are listed.
@@ -100,13 +104,16 @@ class MonthWalk:
             (self._type.value,),
         )
         self._held = dict(rows.fetchall())
-        for tmdb_id in sets.beyond | (sets.excluded & coverage.held_ids(db, self._type)):
-            found = db.execute_sql(
-                "SELECT substr(release_date, 1, 7) FROM title WHERE media_type = ? AND tmdb_id = ?",
-                (self._type.value, tmdb_id),
-            ).fetchone()
-            if found and found[0]:  # what the library has beyond the catalogue says nothing of a month's completeness
-                self._held[found[0]] -= 1
+        # what the library has beyond the catalogue says nothing of a month's completeness
+        beyond = [title_id_of(self._type, one) for one in sets.beyond | (sets.excluded & held)]
+        for start in range(0, len(beyond), _CHUNK):
+            marks = ", ".join(map(str, beyond[start : start + _CHUNK]))
+            rows = db.execute_sql(
+                f"SELECT substr(release_date, 1, 7), count(*) FROM title WHERE id IN ({marks}) "
+                "AND release_date IS NOT NULL GROUP BY 1"
+            )
+            for month, number in rows.fetchall():
+                self._held[month] -= number
 
     def _wants_ids(self, month: str, reported: int) -> bool:
         """Whether a month's ids are to be listed, not just counted."""
@@ -145,26 +152,26 @@ class MonthWalk:
         rows: dict[int, str | None] = {}
         notes: list[str] = []
         total = 0
-        halve = False
+        parts: list[list[Month]] = []
         try:
             firsts = [(window, await self._total(window)) for window in self._windows(stretch)]
             total = sum(page.total_results for _, page in firsts)
-            few = sum(page.total_pages for _, page in firsts) <= FEW_PAGES
+            pages = sum(page.total_pages for _, page in firsts)
+            few = pages <= FEW_PAGES
             single = len(stretch) == 1
             if total and (few or (single and self._wants_ids(_name(stretch[0]), total))):
                 for window, page in firsts:
                     rows |= await self._list(window, page, notes)
             elif total and not single:
-                halve = True
+                parts = _parts(stretch, pages)
         except* (GaveUp, RequestError) as group:
             failure = group.exceptions[0]
         if failure is not None:
             self._failed += len(stretch)
             log.warning("Release months from %s could not be asked: %s", _name(stretch[0]), failure)
-        elif halve:
-            middle = _middle(stretch)
-            await self._settle(stretch[:middle])
-            await self._settle(stretch[middle:])
+        elif parts:
+            for part in parts:
+                await self._settle(part)
         else:
             await self._keep(stretch, total, rows, " ".join(notes) or None)
 
@@ -259,13 +266,17 @@ def _rows(page: DiscoverPage) -> dict[int, str | None]:
     return {one.id: one.date for one in page.results if one.id is not None}
 
 
-def _middle(stretch: list[Month]) -> int:
-    """Where to halve: at the turn of a year when there is one, so that whole years are asked before months."""
+def _parts(stretch: list[Month], pages: int) -> list[list[Month]]:
+    """Smaller stretches: halves, at the turn of a year when there is one, or the months of a year of many pages."""
     years = sorted({year for year, _ in stretch})
-    if len(years) == 1:
-        return len(stretch) // 2
-    turn = years[len(years) // 2]
-    return next(index for index, (year, _) in enumerate(stretch) if year == turn)
+    if len(years) > 1:
+        turn = years[len(years) // 2]
+        middle = next(index for index, (year, _) in enumerate(stretch) if year == turn)
+    elif pages > MANY_PAGES:
+        return [[month] for month in stretch]
+    else:
+        middle = len(stretch) // 2
+    return [stretch[:middle], stretch[middle:]]
 
 
 def _name(month: Month) -> str:
