@@ -200,7 +200,7 @@ def facets(db: LibraryDatabase, wanted: TitleFilter) -> Facets:
         media_types=counted("media_type"),
         countries=counted("country"),
         genres={names.get(name, name): n for name, n in counted("genre").items()},
-        years={int(year): years[year] for year in sorted(years)},
+        years={int(year): years[year] for year in sorted(years) if year.isdecimal()},  # an audit names the others
         completeness=counts,
     )
 

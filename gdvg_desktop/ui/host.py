@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from shiboken6 import isValid
 from gdvg_desktop.app import App, open_app
 from gdvg_desktop.core.credentials import CredentialStore
 from gdvg_desktop.core.errors import GdvgError, LibraryLocked
-from gdvg_desktop.core.events import Bus
+from gdvg_desktop.core.events import Bus, LibraryReplaced
 from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.core.settings import Settings
 from gdvg_desktop.store.db import Store
@@ -51,6 +52,16 @@ class Call:
         return not self._cancelled and isValid(self._owner)
 
 
+@dataclass(slots=True)
+class _Interlude:
+    """Work that needs the library to itself: done between two lives of the app."""
+
+    call: Call
+    work: Callable[[Paths], Any]
+    then: Callable[[Any], None] | None
+    failed: Callable[[GdvgError], None] | None
+
+
 class Host(QObject):
     """Opens the app, runs its engine, and closes it. All signals come on the GUI thread.
 
@@ -78,6 +89,9 @@ class Host(QObject):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._app: App | None = None
         self._stop: asyncio.Event | None = None
+        self._interlude: _Interlude | None = None
+        self._interlude_asked: asyncio.Event | None = None
+        self._replaced = False
         self._closing = False
         self._ended = True
         self._calls: set[asyncio.Task[Any]] = set()
@@ -174,6 +188,26 @@ class Host(QObject):
         future.add_done_callback(finished)
         return call
 
+    def alone(
+        self,
+        owner: QObject,
+        work: Callable[[Paths], T],
+        then: Callable[[T], None] | None = None,
+        failed: Callable[[GdvgError], None] | None = None,
+    ) -> bool:
+        """Shut the app, run something that needs the library to itself in a thread, and open the app again.
+
+        For putting a backup back and for purging. Running jobs are interrupted and go on afterwards. `then` or `failed`
+        is called as `call` does; `opened` comes when the app can be used again. False when the app is not open, or
+        something else is being done alone.
+        """
+        loop, asked = self._loop, self._interlude_asked
+        if self._app is None or loop is None or asked is None or self._interlude is not None or self._closing:
+            return False
+        self._interlude = _Interlude(Call(owner), work, then, failed)
+        loop.call_soon_threadsafe(asked.set)
+        return True
+
     def _tell(self, callback: Callable[[], object]) -> None:
         """Have something called on the GUI thread."""
         self._deliver.emit(callback)
@@ -186,6 +220,7 @@ class Host(QObject):
 
     async def _run(self, restore: Path | None) -> None:
         self._stop = asyncio.Event()
+        self._interlude_asked = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         if self._closing:  # asked to close before there was anything to stop
             self._stop.set()
@@ -195,6 +230,7 @@ class Host(QObject):
                 log.info("The library was restored from %s; the damaged files are in %s", restore, kept)
             while not self._stop.is_set():
                 await self._live()
+                await self._do_alone()
         except GdvgError as error:
             known = error
             self._tell(lambda: self.failed.emit(known))
@@ -207,6 +243,27 @@ class Host(QObject):
             self._ended = True
             if self._closing:
                 self._tell(self.closed.emit)
+
+    async def _do_alone(self) -> None:
+        """What was asked to be done while the app is shut. Its trouble is its asker's; the app opens again."""
+        interlude, asked = self._interlude, self._interlude_asked
+        assert asked is not None
+        asked.clear()
+        self._interlude = None
+        if interlude is None:
+            return
+        self._replaced = True
+        call, then, failed = interlude.call, interlude.then, interlude.failed
+        try:
+            result = await asyncio.to_thread(interlude.work, self._paths)
+        except GdvgError as error:
+            log.warning("%s: %s", error.title, error)
+            known = error
+            if failed is not None:
+                self._tell(lambda: failed(known) if call.wanted else None)
+        else:
+            if then is not None:
+                self._tell(lambda: then(result) if call.wanted else None)
 
     async def _live(self) -> None:
         """One life of the app: as the engine, or beside another one until that ends."""
@@ -225,6 +282,9 @@ class Host(QObject):
             self.is_engine = engine
             self._app = app
             self._tell(self.opened.emit)
+            if self._replaced:
+                self._replaced = False
+                self._bus.publish(LibraryReplaced())
             try:
                 await self._work(app)
             finally:
@@ -234,9 +294,9 @@ class Host(QObject):
 
     async def _work(self, app: App) -> None:
         """Run the engine until `close`, or watch another's until it is gone or `close` comes."""
-        assert self._stop is not None
+        assert self._stop is not None and self._interlude_asked is not None
         worker = asyncio.create_task(app.engine.run() if app.engine else app.watch())
-        ending = [worker, asyncio.create_task(self._stop.wait())]
+        ending = [worker, asyncio.create_task(self._stop.wait()), asyncio.create_task(self._interlude_asked.wait())]
         if app.engine is None:
             ending.append(asyncio.create_task(self._other_gone()))
         done, pending = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)

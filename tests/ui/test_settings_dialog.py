@@ -10,7 +10,14 @@ from pytestqt.qtbot import QtBot
 from gdvg_desktop.core.settings import load_settings
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.ui.dialogs.about import NOTICE, licences_text
-from gdvg_desktop.ui.dialogs.setting_editors import LanguagesEditor, RateEditor, TextEditor, language_names
+from gdvg_desktop.ui.dialogs.setting_editors import (
+    ChecksEditor,
+    DecimalEditor,
+    LanguagesEditor,
+    RateEditor,
+    TextEditor,
+    language_names,
+)
 from gdvg_desktop.ui.dialogs.settings import APPEARANCE, SettingsDialog
 from gdvg_desktop.ui.widgets.labels import Paragraph
 from tests.support.secret_service import MemoryKeyring
@@ -106,6 +113,36 @@ def test_languages_keep_the_order_they_were_chosen_in(face: Face, dialog: Settin
     face.until(lambda: load_settings(tmp_path / "data" / "settings.toml", {}).languages == ("ko-KR", "en-US"))
 
 
+def test_fields_of_a_complete_title_are_check_boxes(face: Face, dialog: SettingsDialog, tmp_path: Path) -> None:
+    editor = dialog.row("required_fields").editor
+    assert isinstance(editor, ChecksEditor)
+    assert set(editor.value()) == {one for one, box in editor.boxes.items() if box.isChecked()}
+    assert not dialog.changes()
+    editor.boxes["poster"].click()
+    editor.boxes["keywords"].click()
+    assert dialog.changes().keys() == {"required_fields"}
+    dialog.ok.click()
+    path = tmp_path / "data" / "settings.toml"
+    face.until(lambda: "keywords" in load_settings(path, {}).required_fields)
+    assert "poster" not in load_settings(path, {}).required_fields
+
+
+def test_numbers_without_an_upper_limit_are_numbers(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    editor = dialog.row("mirror_daily_requests").editor
+    editor.set_value(123_456_789)
+    assert dialog.changes() == {"mirror_daily_requests": 123_456_789} and dialog.row("mirror_daily_requests").check()
+    editor.set_value(0)
+    threshold = dialog.row("popular_threshold").editor
+    assert isinstance(threshold, DecimalEditor)
+    threshold.line.clear()
+    qtbot.keyClicks(threshold.line, "2,5")
+    assert dialog.changes() == {"popular_threshold": 2.5}
+    threshold.line.clear()
+    qtbot.keyClicks(threshold.line, "many")
+    dialog.ok.click()
+    assert "many is not a number" in threshold.line.accessibleDescription()
+
+
 def test_language_codes_are_of_tmdbs_form() -> None:
     names = language_names()
     assert names["de-DE"] == "German" and names["pt-BR"] == "Portuguese (Brazil)" and names["en-US"] == "English"
@@ -114,11 +151,13 @@ def test_language_codes_are_of_tmdbs_form() -> None:
 
 def test_the_search_leaves_only_what_it_finds(dialog: SettingsDialog, qtbot: QtBot) -> None:
     qtbot.keyClicks(dialog.search, "motion")
-    assert [dialog.list.item(row).isHidden() for row in range(3)] == [True, False, True]
+    assert [dialog.list.item(row).isHidden() for row in range(5)] == [True, True, False, True, True]
     assert dialog.row("reduced_motion").isVisible() and not dialog.row("theme").isVisible()
     dialog.search.clear()
     dialog.search.text_edited.emit("")
-    assert not any(dialog.list.item(row).isHidden() for row in range(3))
+    assert not any(dialog.list.item(row).isHidden() for row in range(5))
+    qtbot.keyClicks(dialog.search, "snapshot")
+    assert [dialog.list.item(row).isHidden() for row in range(5)] == [True, True, True, False, True]
 
 
 def test_the_key_is_replaced_tested_and_removed(
@@ -147,7 +186,7 @@ def test_the_key_is_replaced_tested_and_removed(
 def test_about_carries_tmdbs_notice_and_the_licences(face: Face, dialog: SettingsDialog) -> None:
     face.contents._window.about_asked.emit()
     assert face.contents._dialog is dialog
-    assert dialog.pages.currentIndex() == 2
+    assert dialog.pages.currentIndex() == 4
     assert any(one.plain_text() == NOTICE for one in dialog.findChildren(Paragraph))
     text = licences_text()
     for expected in ("PySide6_Essentials", "LGPL-3.0-only", "peewee", "SIL OPEN FONT LICENSE", "ISC License"):

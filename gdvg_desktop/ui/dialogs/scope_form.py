@@ -48,7 +48,7 @@ async def estimate(app: App, request: ImportRequest) -> Estimate:
 
 
 class ScopeForm(QWidget):
-    """`changed()` follows every choice."""
+    """`changed()` follows every choice. What narrows it further may be added to `more`."""
 
     changed = Signal()
 
@@ -83,6 +83,8 @@ class ScopeForm(QWidget):
         self._problem = InlineMessage(Accent.RED)
         self._problem.hide()
         self._group = QButtonGroup(self)
+        self._years: tuple[int | None, int | None] = (None, None)
+        self.more = QVBoxLayout()
         self._build()
         self.by_country.choose()
         for hint in (self.by_country.toggled, self.countries.changed, self.types.chosen):
@@ -107,6 +109,7 @@ class ScopeForm(QWidget):
         row.addStretch(1)
         column.addSpacing(4)
         column.addLayout(row)
+        column.addLayout(self.more)
         costs = QHBoxLayout()
         costs.setSpacing(16)
         costs.addWidget(self.estimate_button)
@@ -132,7 +135,14 @@ class ScopeForm(QWidget):
     def request(self) -> ImportRequest:
         """The import chosen."""
         countries = self.countries.values() if self.by_country.radio.isChecked() else ()
-        return ImportRequest(type=self.types.value(), countries=tuple(sorted(countries)))
+        first, last = (None if year is None else f"{year:04}" for year in self._years)
+        return ImportRequest(type=self.types.value(), countries=tuple(sorted(countries)), date_from=first, date_to=last)
+
+    def set_years(self, first: int | None, last: int | None) -> None:
+        """Narrow the choice, and with it the estimate, to some years."""
+        if (first, last) != self._years:
+            self._years = (first, last)
+            self._on_changed()
 
     def problem(self) -> str:
         """Why this is no choice yet, or ""."""

@@ -5,7 +5,7 @@ from dataclasses import Field, replace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.settings import RATE_PRESETS, Settings, validate
@@ -15,11 +15,12 @@ from gdvg_desktop.ui.widgets.chip_choice import ChipChoice
 from gdvg_desktop.ui.widgets.fields import ComboBox, SpinBox
 from gdvg_desktop.ui.widgets.labels import IconLabel, Paragraph
 from gdvg_desktop.ui.widgets.segmented import Segmented
-from gdvg_desktop.ui.widgets.toggles import Switch
+from gdvg_desktop.ui.widgets.toggles import CheckBox, Switch
 
 translate = QCoreApplication.translate
 LABEL_WIDTH = 132
 OTHER = "other"
+MOST = 2_000_000_000  # where a whole number has no upper limit of its own
 _REGIONAL = ("en-GB", "es-MX", "fr-CA", "pt-BR", "zh-HK", "zh-TW")
 _USUAL = ("en-US", "de-DE", "es-ES", "fr-FR", "ko-KR", "ja-JP")
 
@@ -84,7 +85,8 @@ class NumberEditor(Editor):
         super().__init__(name)
         self._kind = kind
         self._box = SpinBox(round(low), round(high), name=name)
-        self._box.setFixedWidth(theme_of(self).px(88))
+        self._box.setFixedWidth(theme_of(self).px(88 if high < 1_000_000 else 120))
+        self._box.setGroupSeparatorShown(True)
         self._box.valueChanged.connect(self.edited)
         self.row.addWidget(self._box)
         self.row.addStretch(1)
@@ -99,6 +101,33 @@ class NumberEditor(Editor):
 
     def focus_widget(self) -> QWidget:
         return self._box
+
+
+class DecimalEditor(Editor):
+    """Any number from a smallest one on."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.line = QLineEdit()
+        self.line.setAccessibleName(name)
+        self.line.setFixedWidth(theme_of(self).px(88))
+        self.line.textEdited.connect(self.edited)
+        self.line.editingFinished.connect(self.left)
+        self.row.addWidget(self.line)
+        self.row.addStretch(1)
+
+    def value(self) -> Any:
+        text = self.line.text().strip().replace(",", ".")
+        try:
+            return float(text)
+        except ValueError:
+            raise UsageError(f"{self.name}: {text or 'nothing'} is not a number.", "Enter for example 10.") from None
+
+    def set_value(self, value: Any) -> None:
+        self.line.setText(f"{value:g}")
+
+    def focus_widget(self) -> QWidget:
+        return self.line
 
 
 class RateEditor(Editor):
@@ -186,6 +215,50 @@ class ChoiceEditor(Editor):
 
     def focus_widget(self) -> QWidget:
         return self.combo
+
+
+class ChecksEditor(Editor):
+    """Any of some words, each with a check box, in the order they are declared in."""
+
+    COLUMNS = 3
+
+    def __init__(self, name: str, choices: tuple[str, ...], words: dict[str, str]) -> None:
+        super().__init__(name)
+        self.boxes: dict[str, CheckBox] = {}
+        self._given: tuple[str, ...] = ()
+        self.setAccessibleName(name)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 4, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(6)
+        for place, choice in enumerate(choices):
+            box = CheckBox(words.get(choice, choice.replace("_", " ").capitalize()))
+            box.setAccessibleName(f"{name}: {box.text()}")
+            box.toggled.connect(self._on_toggled)
+            grid.addWidget(box, place // self.COLUMNS, place % self.COLUMNS)
+            self.boxes[choice] = box
+        for column in range(self.COLUMNS):
+            grid.setColumnStretch(column, 1)
+        self.row.addLayout(grid, 1)
+
+    def value(self) -> Any:
+        chosen = tuple(choice for choice, box in self.boxes.items() if box.isChecked())
+        return self._given if set(chosen) == set(self._given) else chosen  # the order in which they lie says nothing
+
+    def set_value(self, value: Any) -> None:
+        self._given = value
+        for choice, box in self.boxes.items():
+            box.blockSignals(True)
+            box.setChecked(choice in value)
+            box.blockSignals(False)
+            box.update()
+
+    def focus_widget(self) -> QWidget:
+        return next(iter(self.boxes.values()))
+
+    def _on_toggled(self) -> None:
+        self.edited.emit()
+        self.left.emit()
 
 
 class SwitchEditor(Editor):
@@ -281,6 +354,8 @@ def choice_words() -> dict[str, str]:
         "ask": translate("Settings", "Ask"),
         "stop": translate("Settings", "Stop, go on at the next start"),
         "minimise": translate("Settings", "Stay minimised until it is done"),
+        "date": translate("Settings", "Release date"),
+        "external_ids": translate("Settings", "Ids elsewhere"),
     }
 
 
@@ -290,12 +365,18 @@ def make_editor(one: Field[Any]) -> Editor:
     name = meta["label"]
     if one.name == "requests_per_second":
         return RateEditor(name)
+    if isinstance(default, tuple) and meta["choices"]:
+        return ChecksEditor(name, meta["choices"], choice_words())
     if meta["choices"]:
         return ChoiceEditor(name, meta["choices"], choice_words())
     if isinstance(default, bool):
         return SwitchEditor(name)
     if isinstance(default, int | float) and meta["low"] is not None and meta["high"] is not None:
         return NumberEditor(name, meta["low"], meta["high"], type(default))
+    if isinstance(default, int) and meta["low"] is not None:
+        return NumberEditor(name, meta["low"], MOST, int)
+    if isinstance(default, float):
+        return DecimalEditor(name)
     if isinstance(default, tuple):
         return LanguagesEditor(name)
     return TextEditor(name)

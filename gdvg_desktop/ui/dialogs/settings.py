@@ -11,8 +11,10 @@ from gdvg_desktop.commands import settings as command
 from gdvg_desktop.core.errors import GdvgError, UsageError
 from gdvg_desktop.core.settings import Settings, env_overrides
 from gdvg_desktop.ui.dialogs.about import AboutPage
+from gdvg_desktop.ui.dialogs.database_page import DatabasePage
 from gdvg_desktop.ui.dialogs.frame import SideDialog
 from gdvg_desktop.ui.dialogs.key_section import KeySection
+from gdvg_desktop.ui.dialogs.mirror_page import MirrorPage
 from gdvg_desktop.ui.dialogs.setting_editors import SettingRow
 from gdvg_desktop.ui.dialogs.side_list import SideList
 from gdvg_desktop.ui.host import Host
@@ -23,7 +25,7 @@ from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.messages import InlineMessage
 from gdvg_desktop.ui.widgets.search_field import SearchField
 
-CONNECTION, APPEARANCE, ABOUT = "connection", "appearance", "about"
+CONNECTION, MIRROR, APPEARANCE, DATABASE, ABOUT = "connection", "mirror", "appearance", "database", "about"
 
 # What is changed most comes first; fields not named here follow in the order declared.
 _FIRST = ("requests_per_second", "max_attempts", "languages", "max_connections", "timeout_s", "proxy")
@@ -36,6 +38,7 @@ class Page:
 
     key: str
     rows: tuple[SettingRow, ...]
+    words: str = ""  # what else a search finds it by
 
 
 class SettingsDialog(SideDialog):
@@ -64,11 +67,25 @@ class SettingsDialog(SideDialog):
         self.side.setSpacing(8)
         self.side.addWidget(self.search)
         self.side.addWidget(self.list, 1)
-        connection = self._rows(CONNECTION)
-        appearance = self._rows(APPEARANCE)
-        self._pages = (Page(CONNECTION, connection), Page(APPEARANCE, appearance), Page(ABOUT, ()))
+        connection, appearance = self._rows(CONNECTION), self._rows(APPEARANCE)
+        mirror, database = self._rows(MIRROR), self._rows(DATABASE)
+        self.mirror, self.database = MirrorPage(host, mirror), DatabasePage(host, database)
+        self.finished.connect(self.database.end)
+        self._pages = (
+            Page(CONNECTION, connection),
+            Page(MIRROR, mirror, self.tr("scope what it holds everything countries")),
+            Page(APPEARANCE, appearance),
+            Page(
+                DATABASE,
+                database,
+                self.tr("file size check audit mend backup back up restore snapshot compare reset purge TMDb data"),
+            ),
+            Page(ABOUT, ()),
+        )
         self._add_page("plug", self.tr("Connection"), self._connection(connection))
+        self._add_page("layers", self.tr("Mirror"), [self.mirror])
         self._add_page("palette", self.tr("Appearance"), list(appearance))
+        self._add_page("database", self.tr("Database"), [self.database])
         self._add_page("info", self.tr("About"), [AboutPage()], stretch=True)
         self._fill_bar()
         self.list.currentRowChanged.connect(self._on_page)
@@ -133,7 +150,7 @@ class SettingsDialog(SideDialog):
         self.defaults.setVisible(bool(self._pages[index].rows))
 
     def show_page(self, key: str) -> None:
-        """Turn to a page: "connection", "appearance" or "about"."""
+        """Turn to a page: "connection", "mirror", "appearance", "database" or "about"."""
         self.list.setCurrentRow(next(i for i, page in enumerate(self._pages) if page.key == key))
 
     def replace_key(self) -> None:
@@ -158,14 +175,14 @@ class SettingsDialog(SideDialog):
             hits = [row for row in page.rows if row.matches(needle)]
             for row in page.rows:
                 row.setVisible(row in hits)
-            named = needle in self.list.item(index).text().casefold()
+            named = needle in self.list.item(index).text().casefold() or (needle and needle in page.words.casefold())
             if page.key == CONNECTION:
                 key_hit = needle in self.tr("TMDb key token keyring").casefold()
                 self.key.setVisible(key_hit)
                 self._heads[0].setVisible(key_hit or any(row.field.name in _FIRST[:3] for row in hits))
                 self._heads[1].setVisible(any(row.field.name not in _FIRST[:3] for row in hits))
                 named = named or key_hit
-            found = bool(hits) or named
+            found = bool(hits or named)
             self.list.item(index).setHidden(not found)
             if found and first < 0:
                 first = index
