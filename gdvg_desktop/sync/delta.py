@@ -22,7 +22,7 @@ from pyroaring import BitMap
 
 from gdvg_desktop.core.clock import from_millis, to_millis, utc_day
 from gdvg_desktop.core.errors import GaveUp, GdvgError, RequestError, UnreachableError
-from gdvg_desktop.core.events import CoverageChanged, JobChanged, JobsReordered
+from gdvg_desktop.core.events import JobChanged, JobsReordered
 from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Origin
 from gdvg_desktop.core.scope import Scope
 from gdvg_desktop.store import (
@@ -42,7 +42,7 @@ from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.coverage import IdSets
 from gdvg_desktop.store.titles import existing_ids
 from gdvg_desktop.store.windows import Window, WindowRow
-from gdvg_desktop.sync import deletions, delta_plan
+from gdvg_desktop.sync import deletions, delta_plan, mirror_mode
 from gdvg_desktop.sync.admission import belongs
 from gdvg_desktop.sync.change_list import ListedDay, read_day
 from gdvg_desktop.sync.delta_plan import Sorted
@@ -153,7 +153,7 @@ class DeltaRun(TitleRun):
         if await self._tools.store.write(write):
             self._say("info", "A refresh of titles the change lists do not reach back to is queued")
             self._tools.bus.publish(JobsReordered())
-        self._tools.bus.publish(CoverageChanged())
+        await mirror_mode.settle(self._tools, self._job_id)
         return None
 
     # ------------------------------------------------------------------------------------------- planning

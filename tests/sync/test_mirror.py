@@ -11,6 +11,7 @@ from gdvg_desktop.app import App
 from gdvg_desktop.commands import coverage as coverage_commands
 from gdvg_desktop.commands import jobs as job_commands
 from gdvg_desktop.commands import mirror as commands
+from gdvg_desktop.commands import sync as sync_commands
 from gdvg_desktop.commands.coverage import RuleRequest
 from gdvg_desktop.core.clock import SystemClock, utc_day
 from gdvg_desktop.core.kinds import JobKind, JobState, MediaType, Origin
@@ -272,3 +273,24 @@ async def test_an_export_that_fell_deletes_nothing_until_it_is_accepted_and_the_
         assert (await job_of(app, job.id)).state is JobState.COMPLETED
         assert await app.store.read(tombstones.ids) == {title_id_of(MediaType.MOVIE, tmdb_id) for _, tmdb_id in gone}
         assert (await app.store.read(coverage)).percent == 100.0
+
+
+async def test_a_delta_run_that_reads_a_new_export_puts_the_mirror_back_to_filling_and_forward_again(
+    demo: DemoServer, tmp_path: Path
+) -> None:
+    async with app_on(demo, tmp_path, clock=(clock := LaterClock())) as app:
+        await mirror_once(app)
+        assert app.engine is not None
+        await app.engine.run(until_idle=True)  # the delta job the mirror has queued
+        since = (await commands.status(app)).since
+        demo.catalogue.add(3, 2)
+        clock.days += 1
+        demo.catalogue.today = utc_day(clock.now())
+        await commands.accept_export(app)
+        status = await commands.status(app)
+        assert (status.mode, status.left) == ("filling", len(demo.truth() - await held(app)))
+        await sync_commands.delta(app)
+        await app.engine.run(until_idle=True)
+        status = await commands.status(app)
+        assert status.mode == "delta" and status.since is not None and since is not None and status.since > since
+        assert await held(app) == demo.truth()
