@@ -73,6 +73,7 @@ class ChangesSection(Section):
         self._today = datetime.now(UTC).date()
         self._more = Button("", kind=ButtonKind.LINK)
         self._more.clicked.connect(self._on_more)
+        self._more.hide()
         self.head.addWidget(self._more)
         self._nothing = label(self.tr("Nothing has changed since it came."), Role.HINT)
         self.column.addWidget(self._nothing)
