@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[numpy.float32]
 
 _READ_BYTES = 1 << 18
-_BLOCK_BYTES = 1 << 20  # inflated at once: what the memory of a reader is a few times of
+_BLOCK_BYTES = 1 << 19  # inflated and decoded at once: memory is a few times of it, and no lock is held for long
 _GZIP = 31  # zlib's window bits for a gzip stream with its checksum
 
 
