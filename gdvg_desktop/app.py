@@ -96,7 +96,7 @@ class App:
                 EngineStopped(
                     "The library is damaged",
                     f"Reading {self.paths.library} found {len(problems)} problems, the first: {problems[0]}.",
-                    f"Close the program and put back the newest backup in {self.paths.backups}.",
+                    "Put the newest backup back in Settings, Database, or with: gdvg backup restore latest.",
                 )
             )
 
