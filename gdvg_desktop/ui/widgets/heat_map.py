@@ -35,7 +35,7 @@ Month = int
 """A month as `year * 12 + month - 1`, so that the next one is one more."""
 
 _AXIS = 20
-_LEAST_ROW, _MOST_ROW = 12, 24
+_LEAST_ROW, _MOST_ROW = 12, 26
 _LEAST_COLUMN, _MOST_COLUMN = 3, 36
 _WIDE = 8  # from this column width on there is room for a gap of 2
 
@@ -160,7 +160,7 @@ class HeatMap(QWidget):
         """Width of a column and height of a row, gaps included."""
         across = (self.width() - self._left()) // max(len(self._years), 1)
         down = (self.height() - self._axis()) // 12
-        most = max(_MOST_ROW, theme_of(self).px(18))
+        most = theme_of(self).px(_MOST_ROW)
         return min(max(across, _LEAST_COLUMN), _MOST_COLUMN), min(max(down, _LEAST_ROW), most)
 
     def _axis(self) -> int:
@@ -468,7 +468,7 @@ class HeatLegend(QWidget):
         theme = theme_of(self)
         metrics = QFontMetricsF(font(theme, Role.HINT))
         width = metrics.horizontalAdvance(self._word)
-        width += sum(8 + self.SWATCH_W + 6 + metrics.horizontalAdvance(text) for text in self.texts())
+        width += sum(8 + theme.px(self.SWATCH_W) + 6 + metrics.horizontalAdvance(text) for text in self.texts())
         return QSize(round(width + 2), theme.px(24))
 
     def minimumSizeHint(self) -> QSize:
@@ -492,12 +492,13 @@ class HeatLegend(QWidget):
         x += metrics.horizontalAdvance(self._word)
         for level, text in enumerate(self.texts()):
             x += 8
-            swatch = QRect(round(x), (self.height() - self.SWATCH_H) // 2, self.SWATCH_W, self.SWATCH_H)
+            wide, high = theme.px(self.SWATCH_W), theme.px(self.SWATCH_H)
+            swatch = QRect(round(x), (self.height() - high) // 2, wide, high)
             if level < len(BINS):
                 painter.fillRect(swatch, theme.heat(level))
             else:
                 paint_unasked(painter, theme, swatch)
-            x += self.SWATCH_W + 6
+            x += wide + 6
             painter.setPen(ink)
             painter.drawText(QRectF(x, 0, self.width(), self.height()), flags, text)
             x += metrics.horizontalAdvance(text)
