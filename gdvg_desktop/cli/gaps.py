@@ -100,6 +100,36 @@ def listing(
     session.run(run)
 
 
+@cli.command("runs")
+def runs(
+    context: typer.Context,
+    type_: Type = "all",
+    limit: Annotated[int, typer.Option("--limit", parser=whole_number, metavar="N", help="At most so many.")] = 50,
+) -> None:
+    """Missing ids as runs of neighbours, the longest first: where an import broke off, there is a hole."""
+    session: Session = context.obj
+
+    async def run() -> int:
+        async with session.app() as app:
+            found = [(kind, one) for kind in filters.parse_types(type_) for one in await gaps.runs(app, kind, limit)]
+        found.sort(key=lambda pair: -pair[1].count)
+        if session.as_json:
+            session.emit(
+                [
+                    {"media_type": kind.value, "first": one.first, "last": one.last, "count": one.count}
+                    for kind, one in found[:limit]
+                ]
+            )
+            return 0
+        for kind, one in found[:limit]:
+            session.out.print(f"{kind.value} {one.words}")
+        if not found:
+            session.out.print("There are no missing ids.")
+        return 0
+
+    session.run(run)
+
+
 @cli.command("explain")
 def explain(
     context: typer.Context,

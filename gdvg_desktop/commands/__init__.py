@@ -35,6 +35,7 @@ COMMANDS: dict[str, Callable[..., Awaitable[Any]]] = {
     "gaps.fill": gaps.fill,
     "gaps.ignore": gaps.ignore,
     "gaps.list": gaps.listing,
+    "gaps.runs": gaps.runs,
     "gaps.summary": gaps.summary,
     "gaps.unignore": gaps.unignore,
     "import.preview": imports.preview,

@@ -15,8 +15,10 @@ from gdvg_desktop.core.events import GapsChanged, JobChanged, JobsReordered
 from gdvg_desktop.core.kinds import GapKind, GapStatus, JobKind, MediaType, Wanted
 from gdvg_desktop.gaps import explain as explaining
 from gdvg_desktop.gaps import months as month_figures
+from gdvg_desktop.gaps import runs as id_runs
 from gdvg_desktop.gaps.explain import Line
 from gdvg_desktop.gaps.months import MonthCell, MonthDetail, MonthMap
+from gdvg_desktop.gaps.runs import IdRun
 from gdvg_desktop.store import counts, jobs
 from gdvg_desktop.store import gaps as registry
 from gdvg_desktop.store.gaps import Gap, GapFilter
@@ -33,6 +35,7 @@ __all__ = [
     "Gap",
     "GapFilter",
     "GapSummary",
+    "IdRun",
     "KindSummary",
     "Line",
     "MonthCell",
@@ -151,9 +154,9 @@ async def listing(app: App, chosen: GapFilter, limit: int) -> list[Gap]:
     return await app.store.read(lambda db: registry.rows(db, registry.keys(db, chosen, limit)))
 
 
-async def runs(app: App, media_type: MediaType) -> list[tuple[int, int, int]]:
-    """Missing ids of a type as runs of neighbours: (first id, last id, how many are missing), longest first."""
-    return await app.store.read(lambda db: month_figures.sequential_runs(db, media_type))
+async def runs(app: App, media_type: MediaType, limit: int = id_runs.LONGEST) -> list[IdRun]:
+    """Missing ids of a type as runs of neighbours, the longest first."""
+    return await app.store.read(lambda db: id_runs.longest(db, media_type, limit))
 
 
 async def months(app: App, types: Sequence[MediaType] = BOTH) -> MonthMap:

@@ -12,6 +12,7 @@ from peewee import SqliteDatabase
 from pyroaring import BitMap
 
 from gdvg_desktop.core.kinds import GapKind, GapStatus, IdState, MediaType
+from gdvg_desktop.gaps import runs
 from gdvg_desktop.store import coverage, gaps, skips
 from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.titles import title_id_of
@@ -175,6 +176,10 @@ def _gaps(db: SqliteDatabase, title_id: int, kind: GapKind | None) -> Iterator[L
             f"{one.popularity:.0f} x {one.recency:.2f}.",
             one.found_at,
         )
+        if one.kind is GapKind.SEQUENTIAL:
+            run = runs.run_of(db, one.media_type, one.tmdb_id)
+            if run is not None and run.count > 1:
+                yield Line("gap", f"One of the neighbouring missing ids {run.words}.", one.found_at)
         if one.tries:
             last = f"{one.category}: {one.message}" if one.message else one.category or ""
             yield Line("gap", f"Tried {one.tries} times, last {_moment(one.last_try_at)}: {last}", one.last_try_at)

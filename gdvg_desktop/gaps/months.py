@@ -1,18 +1,16 @@
-"""Release months beside the library: the heat map, one month in detail, and missing ids as runs of neighbours."""
+"""Release months beside the library: the heat map and one month in detail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from peewee import SqliteDatabase
 from pyroaring import BitMap
 
-from gdvg_desktop.core.kinds import GapKind, MediaType
-from gdvg_desktop.store import gaps, release_months
+from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.store import release_months
 from gdvg_desktop.store.catalogue import ids_of
 
 ANALYSIS_FACT = "gap_analysis"
-RUN_GAP = 8  # ids that lie no further apart than this are neighbours: TMDb's own ids are sparse
-_RUNS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,28 +181,3 @@ def month_detail(db: SqliteDatabase, month: str, types: Sequence[MediaType], now
         requests=requests,
         seconds=requests / rate if rate > 0 else None,
     )
-
-
-def neighbours(ids: BitMap, apart: int = RUN_GAP) -> Iterator[tuple[int, int, int]]:
-    """Runs of neighbouring ids: (first, last, how many), in order. Ids up to `apart` from each other are one run."""
-    import numpy  # late: a command that lists jobs needs none of it
-
-    if not ids:
-        return
-    values = numpy.frombuffer(ids.to_array(), dtype=numpy.uint32).astype(numpy.int64)
-    ends = numpy.flatnonzero(numpy.diff(values) > apart)
-    starts = numpy.concatenate(([0], ends + 1))
-    stops = numpy.concatenate((ends, [len(values) - 1]))
-    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-        yield int(values[start]), int(values[stop]), stop - start + 1
-
-
-def sequential_runs(db: SqliteDatabase, media_type: MediaType, limit: int = _RUNS) -> list[tuple[int, int, int]]:
-    """The longest runs of a type's sequential gaps."""
-    import numpy  # late: a command that lists jobs needs none of it
-
-    keys = gaps.title_ids(db, GapKind.SEQUENTIAL)
-    values = numpy.frombuffer(keys.to_array(), dtype=numpy.uint32)
-    mine = values[(values & 1) == int(media_type is MediaType.TV)] >> 1
-    found = sorted(neighbours(BitMap(mine.astype(numpy.uint32))), key=lambda run: (-run[2], run[0]))
-    return found[:limit]
