@@ -1,7 +1,8 @@
 """The verbs of `gdvg`.
 
-Exit codes: 0 done; 1 done with failed items, or an unexpected error; 2 wrong arguments; 3 key missing or refused;
-4 TMDb unreachable; 5 database problem; 130 interrupted by the user, state saved.
+Exit codes: 0 done, also when the mirror's budget of the day is used; 1 done with failed items, or an unexpected error;
+2 wrong arguments; 3 key missing or refused; 4 TMDb unreachable; 5 database problem; 130 interrupted by the user, state
+saved.
 """
 
 from pathlib import Path
