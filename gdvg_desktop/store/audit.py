@@ -6,7 +6,7 @@ is mended by `commands.audit`, in small transactions and through the queue.
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,12 +16,13 @@ from pyroaring import BitMap
 from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.store import audit_rows, audit_search, fields, health
 from gdvg_desktop.store.ageing import DAY_MS, KEEP_DAYS
-from gdvg_desktop.store.audit_rows import SPAN, Malformed, Orphans, WrongCount
+from gdvg_desktop.store.audit_rows import Orphans, WrongCount
 from gdvg_desktop.store.audit_search import SearchFaults
 from gdvg_desktop.store.backup import good_backups
 from gdvg_desktop.store.title_rows import CHILD_TABLES
 
 EXAMPLES = 5
+_MOST_ID = 2**32
 
 Progress = Callable[[str], None]
 
@@ -111,6 +112,22 @@ class Report:
         raise KeyError(name)
 
 
+@dataclass(slots=True)
+class _Tally:
+    """Findings as a count, the titles concerned and a few examples: there may be millions."""
+
+    count: int = 0
+    ids: BitMap = field(default_factory=BitMap)
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, text: str, title_id: int | None, count: int = 1) -> None:
+        self.count += count
+        if title_id is not None and 0 < title_id < _MOST_ID:  # nothing can be fetched for any other
+            self.ids.add(title_id)
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(text)
+
+
 class Cancelled(Exception):
     """Nobody wants the report any more."""
 
@@ -158,13 +175,12 @@ class _Audit:
         self._add(CheckName.FILE, len(problems), problems, Mend.RESTORE)
         if problems:
             return Report(0, tuple(self._checks), self._found, good_backups(self._paths))
-        last = self._one("SELECT coalesce(max(id), 0) FROM title")
         self._references()
-        self._titles(last)
+        self._titles()
         self._found.search = audit_search.look(self._connection, self._say)
         wrong = self._found.search
         self._add(CheckName.SEARCH, wrong.count, [f"title {one.title_id}" for one in wrong.entries], Mend.REBUILD)
-        self._required_fields(last)
+        self._required_fields()
         self._say("Looking for titles older than six months")
         self._found.stale = audit_rows.stale(self._connection, self._now_ms - KEEP_DAYS * DAY_MS)
         self._add(CheckName.STALE, len(self._found.stale), self._named(self._found.stale), Mend.REFETCH)
@@ -179,45 +195,48 @@ class _Audit:
 
     def _references(self) -> None:
         """Rows whose parent is gone: those that mean nothing without it, and those whose parent can be fetched."""
-        owned: list[Orphans] = []
-        others: list[Orphans] = []
+        owned = self._found.orphans
+        others = _Tally()
         for reference in audit_rows.references(self._connection):
-            first, last = audit_rows.key_range(self._connection, reference)
-            for start in range(first, last + 1, SPAN):
+            of_title = reference.table == "title" or reference.table in CHILD_TABLES
+            for start, end in audit_rows.spans_of(self._connection, reference):
                 self._say(f"Looking for rows of {reference.table} without {reference.parent}")
-                found = audit_rows.orphans(self._connection, reference, start, min(last, start + SPAN - 1))
-                (owned if reference.owned else others).extend(found)
-        self._found.orphans = owned
-        by_title = [one for one in others if one.reference.table == "title" or one.reference.table in CHILD_TABLES]
-        self._found.refetch |= BitMap(one.key for one in by_title)
+                found = audit_rows.orphans(self._connection, reference, start, end)
+                if reference.owned:
+                    owned += found
+                    continue
+                for one in found:
+                    others.add(str(one), one.key if of_title else None, one.count)
+        self._found.refetch |= others.ids
         self._add(CheckName.ORPHANS, sum(one.count for one in owned), map(str, owned), Mend.REMOVE)
-        self._add(CheckName.REFERENCES, sum(one.count for one in others), map(str, others), Mend.REFETCH)
+        self._add(CheckName.REFERENCES, others.count, others.examples, Mend.REFETCH)
 
-    def _titles(self, last: int) -> None:
-        malformed: list[Malformed] = []
-        twice: list[Malformed] = []
-        for start, end in _spans(last):
+    def _titles(self) -> None:
+        malformed, twice = _Tally(), _Tally()
+        for start, end in audit_rows.spans(self._connection, "title", "id"):
             self._say("Looking for malformed rows")
-            malformed += audit_rows.malformed(self._connection, self._now_ms, start, end)
-            twice += audit_rows.duplicates(self._connection, start, end)
-            self._found.identities += audit_rows.wrong_identity(self._connection, start, end)
-            unfindable = audit_rows.without_search_entry(self._connection, start, end)
-            malformed += [Malformed("title", "no entry in the search", one) for one in unfindable]
-        self._found.refetch |= BitMap(one.key for one in (*malformed, *twice))
-        self._found.refetch |= BitMap(self._found.identities)
-        malformed += [Malformed("title", "its id is another title's", one) for one in self._found.identities]
-        shared = list(audit_rows.empty_texts_of_shared(self._connection))
-        self._found.shared = [one.table for one in shared]
-        malformed += shared
-        self._add(CheckName.MALFORMED, sum(one.count for one in malformed), map(str, malformed), Mend.REFETCH)
-        self._add(CheckName.DUPLICATES, sum(one.count for one in twice), map(str, twice), Mend.REFETCH)
+            for one in audit_rows.malformed(self._connection, self._now_ms, start, end):
+                malformed.add(str(one), one.key, one.count)
+            for one in audit_rows.duplicates(self._connection, start, end):
+                twice.add(str(one), one.key, one.count)
+            for title_id in audit_rows.wrong_identity(self._connection, start, end):
+                self._found.identities.append(title_id)
+                malformed.add(f"title {title_id}: its id is another title's", title_id)
+            for title_id in audit_rows.without_search_entry(self._connection, start, end):
+                malformed.add(f"title {title_id}: no entry in the search", title_id)
+        self._found.refetch |= malformed.ids | twice.ids
+        for shared in audit_rows.empty_texts_of_shared(self._connection):
+            self._found.shared.append(shared.table)
+            malformed.add(str(shared), None, shared.count)
+        self._add(CheckName.MALFORMED, malformed.count, malformed.examples, Mend.REFETCH)
+        self._add(CheckName.DUPLICATES, twice.count, twice.examples, Mend.REFETCH)
 
-    def _required_fields(self, last: int) -> None:
+    def _required_fields(self) -> None:
         """Titles that lack a required field though TMDb has it."""
         mask = fields.mask_of(self._required)
         db = _Reading(self._connection)
         examples: list[str] = []
-        for start, end in _spans(last):
+        for start, end in audit_rows.spans(self._connection, "title", "id"):
             self._say("Looking for missing fields")
             lacking = fields.lacking(db, mask, start, end)
             self._found.lacking |= BitMap(lacking)
@@ -262,8 +281,3 @@ class _Reading(SqliteDatabase):
 
     def execute_sql(self, sql: str, params: Sequence[object] | None = None) -> sqlite3.Cursor:
         return self._own.execute(sql, params or ())
-
-
-def _spans(last: int) -> Iterator[tuple[int, int]]:
-    for first in range(0, last + 1, SPAN):
-        yield first, first + SPAN - 1

@@ -13,7 +13,8 @@ from pyroaring import BitMap
 
 from gdvg_desktop.store.title_rows import CHILD_TABLES, SHARED_TABLES
 
-SPAN = 50_000  # title ids looked at in one read
+SPAN = 50_000  # rows of a table looked at in one read
+_LARGEST = 2**63 - 1
 _CHUNK = 500  # parameters in one statement
 _REMOVED = 2_000  # rows removed in one transaction
 _LATER_MS = 86_400_000  # a clock may be a day off before an instant counts as impossible
@@ -101,13 +102,23 @@ def orphans(connection: sqlite3.Connection, reference: Reference, first: int, la
         yield Orphans(reference, row[0], row[1])
 
 
-def key_range(connection: sqlite3.Connection, reference: Reference) -> tuple[int, int]:
-    """The smallest and the largest key of a reference's table; (0, -1) when it is empty."""
-    key = _key_of(reference)
-    low, high = (
-        connection.execute(f"SELECT {what}({key}) FROM {reference.table}").fetchone()[0] for what in ("min", "max")
-    )
-    return (0, -1) if low is None else (low, high)
+def spans(connection: sqlite3.Connection, table: str, key: str) -> Iterator[tuple[int, int]]:
+    """Ranges of keys that cover a table, each of about SPAN rows, whatever its keys are."""
+    low = connection.execute(f"SELECT min({key}) FROM {table}").fetchone()[0]
+    while low is not None:
+        row = connection.execute(
+            f"SELECT {key} FROM {table} WHERE {key} >= ? ORDER BY {key} LIMIT 1 OFFSET ?", (low, SPAN)
+        ).fetchone()
+        if row is None:
+            yield low, _LARGEST
+            return
+        yield low, row[0]
+        low = connection.execute(f"SELECT min({key}) FROM {table} WHERE {key} > ?", row).fetchone()[0]
+
+
+def spans_of(connection: sqlite3.Connection, reference: Reference) -> Iterator[tuple[int, int]]:
+    """Ranges of keys that cover a reference's table."""
+    return spans(connection, reference.table, _key_of(reference))
 
 
 def remove_orphans(db: SqliteDatabase, found: Orphans) -> int:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOST = 5_000  # titles mended one by one; with more the whole index is made anew
 _ROWS = 200_000  # words read at once
 _SPAN = 20_000  # title ids whose texts are broken into words at once
+_MOST_ID = 20_000_000  # titles beyond, if there are any, are compared word by word
 _VOCAB = "CREATE VIRTUAL TABLE temp.audit_words USING fts5vocab(main, title_fts, instance)"
 
 Word = tuple[str, int, int]  # the word, the title's id, its place in the text
@@ -100,6 +101,7 @@ def _suspects(connection: sqlite3.Connection, on_part: Callable[[str], None]) ->
     import numpy  # late: a command that lists jobs needs none of it
 
     last = connection.execute("SELECT coalesce(max(title_id), 0) FROM title_search").fetchone()[0]
+    last = max(0, min(last, _MOST_ID))
     indexed = numpy.zeros(last + 1, dtype=numpy.uint64)
     beyond: set[int] = set()
     for words in _words(connection, "temp.audit_words"):

@@ -94,6 +94,19 @@ def test_orphans_are_found_and_removed(filled: Store, paths: Paths) -> None:
     assert fetch(filled, "SELECT count(*) FROM title_fts WHERE title_fts MATCH 'quiet' AND rowid IN (2, 4)") == [0]
 
 
+def test_keys_that_cannot_be_are_no_trouble(filled: Store, paths: Paths) -> None:
+    with by_hand(paths) as file:
+        for title_id in (-5, 10**12):
+            file.execute("INSERT INTO title_search (title_id, text) VALUES (?, 'odd one')", (title_id,))
+            file.execute("INSERT INTO title_keyword (title_id, position, keyword_id) VALUES (?, 0, 7)", (title_id,))
+    report = audited(paths)
+    assert counts(report) == {"orphans": 4, "references": 2}
+    assert len(report.found.refetch) == 0
+    for orphans in report.found.orphans:
+        filled.write_now(lambda db, orphans=orphans: audit_rows.remove_orphans(db, orphans))  # type: ignore[misc]
+    assert audited(paths).clean
+
+
 def test_missing_people_are_fetched_with_their_titles(filled: Store, paths: Paths) -> None:
     with by_hand(paths) as file:
         file.execute("DELETE FROM person")
@@ -197,7 +210,7 @@ def test_what_is_written_meanwhile_is_no_fault(filled: Store, paths: Paths) -> N
 def test_chunks_of_words_and_texts_add_up(filled: Store, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_search, "_ROWS", 7)
     monkeypatch.setattr(audit_search, "_SPAN", 11)
-    monkeypatch.setattr(audit, "SPAN", 13)
+    monkeypatch.setattr(audit_rows, "SPAN", 13)
     assert audited(paths).clean
     spoil_the_index(paths)
     assert counts(audited(paths)) == {"search": 6}

@@ -221,3 +221,28 @@ def test_a_full_disk_refuses_a_backup_and_one_that_fills_meanwhile_leaves_nothin
     assert list(paths.backups.iterdir()) == []
     assert store.check() == []
     store.close()
+
+
+def test_a_full_disk_refuses_a_restoration_and_a_purge_loses_nothing_on_one(small_disk: Path) -> None:
+    paths = open_paths(small_disk / "data")
+    store = Store.open(paths, exclusive=True)
+    fill(store, 300)
+    made = store.backup("manual")
+    write(store, rows(5000, title="Since"))
+    store.close()
+    others = small_disk / "others"
+    others.write_bytes(bytes(shutil.disk_usage(small_disk).free - 200_000))
+    with pytest.raises(DiskFull, match="no room"):
+        Store.restore(paths, made)
+    with pytest.raises(DiskFull):
+        Store.purge(paths)
+    others.unlink()
+    store = Store.open(paths, exclusive=True)
+    assert fetch(store, "SELECT count(*) FROM title") == [301] and store.check() == []
+    store.close()
+    assert backups.listing(paths)[0].verified and backups.set_aside(paths) == []
+    assert not list(paths.data_dir.glob("*.partial*"))
+    Store.purge(paths)
+    store = Store.open(paths, exclusive=True)
+    assert fetch(store, "SELECT count(*) FROM title") == [0]
+    store.close()
