@@ -34,14 +34,17 @@ from gdvg_desktop.ui.contents import Contents
 from gdvg_desktop.ui.crash import CrashReporter
 from gdvg_desktop.ui.dialogs.settings import SettingsDialog
 from gdvg_desktop.ui.dialogs.wizard import KEY, SCOPE, Wizard
+from gdvg_desktop.ui.docks.errors import ErrorsDock
 from gdvg_desktop.ui.docks.gap_months import GapMonthsDock
 from gdvg_desktop.ui.docks.gap_table import GapTableDock
+from gdvg_desktop.ui.docks.history import HistoryDock
 from gdvg_desktop.ui.docks.import_filters import ImportFiltersDock
 from gdvg_desktop.ui.docks.library import LibraryDock
 from gdvg_desktop.ui.docks.queue import QueueDock
-from gdvg_desktop.ui.screens import GAPS, IMPORT, LIBRARY, OVERVIEW, QUEUE
+from gdvg_desktop.ui.screens import GAPS, HISTORY, IMPORT, LIBRARY, OVERVIEW, QUEUE
 from gdvg_desktop.ui.session import Session
 from gdvg_desktop.ui.theme import ThemeFollower
+from tests.e2e import history_demo
 from tests.e2e.gaps_demo import prepare
 from tests.support.library import KEY as DEMO_KEY
 
@@ -213,6 +216,41 @@ def gaps_course(photographer: Photographer, session: Session) -> Course:
     photographer.save("04-gaps-small")
 
 
+def history_course(photographer: Photographer, session: Session) -> Course:
+    """A week of runs beside two at work, the detail of one, and what failed."""
+    contents, window = photographer.contents, session.window
+    window.resize(*SIZE)
+    yield lambda: contents.host.app is not None and contents.feed.latest is not None
+
+    async def start_two(app: App) -> None:
+        for request in (JOBS[0], JOBS[3]):
+            await imports.start(app, request)
+
+    contents.host.call(contents, start_two)
+    window.show_screen(HISTORY)
+    runs = cast(HistoryDock, contents.docks[HistoryDock.KEY])
+    failures = cast(ErrorsDock, contents.docks[ErrorsDock.KEY])
+    yield lambda: contents.feed.latest is not None and contents.feed.latest.titles > 60
+    named = [run for row in range(runs.model.rowCount()) if (run := runs.model.run_at(row)) and run.job.failed]
+    runs.table.choose(runs.model.row_of(named[-1].job.id))
+    failures.table.setFocus()
+    yield pause(1)
+    for theme in ("light", "contrast", "dark"):
+        session.change_settings(theme=theme)
+        yield pause(0.7)
+        photographer.save(f"05-history-{theme}")
+    first = failures.model.failure_at(0)
+    if first is not None:
+        failures.view(first)
+        yield lambda: failures.dialog is not None
+    if failures.dialog is not None:
+        photographer.save_widget(failures.dialog, "05-history-failure")
+        failures.dialog.close()
+    window.resize(1100, 700)
+    yield pause(0.7)
+    photographer.save("05-history-small")
+
+
 def wizard_course(photographer: Photographer, session: Session) -> Course:
     """The first start, without a key."""
     contents = photographer.contents
@@ -232,6 +270,7 @@ def wizard_course(photographer: Photographer, session: Session) -> Course:
 COURSES: dict[str, Callable[[Photographer, Session], Course]] = {
     "demo": demo_course,
     "gaps": gaps_course,
+    "history": history_course,
     "wizard": wizard_course,
 }
 
@@ -239,10 +278,13 @@ COURSES: dict[str, Callable[[Photographer, Session], Course]] = {
 def take(folder: Path, part: str) -> str:
     """One session's pictures; returns what went wrong, or ""."""
     with tempfile.TemporaryDirectory() as data, contextlib.ExitStack() as stack:
-        if part == "gaps":
+        if part in ("gaps", "history"):
             server = stack.enter_context(DemoServer(DemoOptions()))
             server.faults.rate_limit = 0
-            prepare(server, Path(data))
+            if part == "gaps":
+                prepare(server, Path(data))
+            else:
+                history_demo.prepare(Path(data))
             os.environ |= {
                 "GDVG_TMDB_URL": server.url,
                 "GDVG_EXPORTS_URL": server.exports_url,

@@ -49,6 +49,7 @@ class FailureDialog(QDialog):
         self._scroll.column.addStretch(1)
         column.addWidget(self._scroll, 1)
         column.addLayout(self._build_buttons())
+        self.retry.setFocus()
 
     def _section(self, title: str, text: str, role: Role) -> QWidget:
         box = QWidget()
@@ -82,7 +83,6 @@ class FailureDialog(QDialog):
         row.addStretch(1)
         for widget in (skip, self.retry):
             row.addWidget(widget)
-        self.retry.setFocus()
         return row
 
     def _answer(self, now_ms: int) -> str:
@@ -95,7 +95,7 @@ class FailureDialog(QDialog):
 
     def _request(self) -> str:
         request = self._detail.request
-        parameters = [f"  {name} = {value}" for name, value in request.params.items()]
+        parameters = [f"{name} = {value.replace(',', ', ')}" for name, value in request.params.items()]
         return "\n".join([f"{request.method} {request.path}", *parameters])
 
     def _attempts(self, now_ms: int) -> str:

@@ -47,7 +47,7 @@ class ErrorsView(TableView):
         self.setColumnWidth(Column.TRIES, theme.px(TRIES_WIDTH))
         self.setColumnWidth(Column.ACTION, self._actions.width())
         rest = self.viewport().width() - theme.px(TRIES_WIDTH) - self._actions.width()
-        self.setColumnWidth(Column.CONTENT, max(theme.px(96), min(round(rest * 0.48), theme.px(320))))
+        self.setColumnWidth(Column.CONTENT, max(theme.px(96), min(round(rest * 0.45), theme.px(320))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

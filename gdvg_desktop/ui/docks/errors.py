@@ -52,7 +52,7 @@ class ErrorsDock(DockPanel):
         self._category: FailureCategory | None = None
         self._categories: list[FailureCategory] = []
         self._summary: ErrorSummary | None = None
-        self._dialog: FailureDialog | None = None
+        self.dialog: FailureDialog | None = None
         self._confirm: ConfirmSkip | None = None
         self.model = ErrorsModel(self)
         self._build()
@@ -232,7 +232,11 @@ class ErrorsDock(DockPanel):
             case Act.SKIP:
                 self._run(lambda app: errors.skip(app, keys), lambda _n: None)
             case Act.VIEW:
-                self._run(lambda app: errors.show(app, keys[0]), self._open_dialog)
+                self.view(failures[0])
+
+    def view(self, failure: Failure) -> None:
+        """Open one failure close up."""
+        self._host.call(self, lambda app: errors.show(app, failure.key), self._open_dialog, self._show_error)
 
     def retry_category(self, category: FailureCategory | None) -> None:
         """Put all failures of a category, or all of them, back into the queue."""
@@ -262,11 +266,11 @@ class ErrorsDock(DockPanel):
         self._message.show()
 
     def _open_dialog(self, detail: FailureDetail) -> None:
-        self._dialog = FailureDialog(detail, _now_ms(), self.window())
-        self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._dialog.retry_asked.connect(lambda: self._act(Act.RETRY, [detail.failure]))
-        self._dialog.skip_asked.connect(lambda: self._act(Act.SKIP, [detail.failure]))
-        self._dialog.open()
+        self.dialog = FailureDialog(detail, _now_ms(), self.window())
+        self.dialog.finished.connect(self.dialog.deleteLater)
+        self.dialog.retry_asked.connect(lambda: self._act(Act.RETRY, [detail.failure]))
+        self.dialog.skip_asked.connect(lambda: self._act(Act.SKIP, [detail.failure]))
+        self.dialog.open()
 
     def _open_menu(self, where: QPoint) -> None:
         chosen = self.table.chosen()

@@ -243,7 +243,7 @@ class HistoryDock(DockPanel):
         bar, top = self.table.verticalScrollBar(), self.table.verticalScrollBar().value()
         self.model.fill(found, round(datetime.now(UTC).timestamp() * 1000))
         self._stack.setCurrentIndex(1 if found else 2 if any_runs else 0)
-        self._filters.setEnabled(bool(any_runs))
+        self._filters.setVisible(bool(any_runs))
         words = phrases.counted(len(found), self.tr("{0} run"), self.tr("{0} runs"))
         self._count.setText(words if found else "")
         self._filters.want(self._count, bool(found))

@@ -312,6 +312,8 @@ class QueueDock(DockPanel):
             menu.addSeparator()
             if Act.PAUSE in row.acts or Act.RAISE in row.acts:
                 menu.addAction(self.tr("Pause"), lambda: self._on_act(row, Act.PAUSE))
+            if job.state is JobState.RUNNING:
+                menu.addAction(self.tr("Restart job"), lambda: self._run(lambda app: jobs.restart(app, job.id)))
             menu.addAction(self.tr("Cancel job"), lambda: self._on_act(row, Act.CANCEL))
         if job.state.finished:
             menu.addSeparator()

@@ -23,7 +23,8 @@ LABELS, END = 104, 24
 LEAST = 3.0  # the width of the shortest phase
 CUT = 0.08  # pauses longer than this share of the work are cut to
 CUT_PX = 20.0
-TICK_PX = 84
+TICK_PX = 64
+LEAST_WORDS = 60.0  # words cut shorter than this say nothing
 STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _ORDER = ("plan", "list", "order", "fetch", "retry", "close")
 _QUIET = (Incident.PAUSED, Incident.INTERRUPTED)  # they are the gaps between the bars
@@ -224,41 +225,44 @@ class RunTimeline(QWidget):
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_words(self, painter: QPainter, theme: Theme, marks: list[Mark]) -> None:
-        """What happened, beside the incident it is about where there is room, and what the retry brought."""
-        if self._detail is None:
-            return
+        """What happened, beside the incident it is about, and what the retry brought."""
         painter.setFont(font(theme, Role.AXIS, weight=600))
-        metrics = QFontMetricsF(painter.font())
         taken: dict[float, float] = {}  # by row: how far its last words go
         for mark in marks:
-            if not mark.incident:
-                continue
-            text = mark.text.split("\n")[0]
-            width = metrics.horizontalAdvance(text)
-            x = max(mark.rect.right() + 6, taken.get(mark.rect.y(), 0.0))
-            under = next(
-                (one for one in marks if not one.incident and one.rect.contains(QPointF(x, mark.rect.y() + 1))), None
-            )
-            inside = under is not None and x + width + 6 <= under.rect.right()
-            if not inside and under is not None:
-                x = under.rect.right() + 6
-            if x + width > self.width():
-                continue
-            taken[mark.rect.y()] = x + width + 12
-            painter.setPen(theme.color("bg_sunken" if inside and theme.dark else "text_body"))
-            if inside and not theme.dark:
-                painter.setPen(theme.color("primary_text"))
-            painter.drawText(QRectF(x, mark.rect.y(), width + 2, BAR), Qt.AlignmentFlag.AlignVCenter, text)
-        retry = next((m for m in marks if not m.incident and m.accent is Accent.AMBER), None)
-        if retry is not None and self._detail.totals.errors:
-            text = run_words.recovered(self._detail.totals)
-            painter.setFont(font(theme, Role.AXIS))
-            width = QFontMetricsF(painter.font()).horizontalAdvance(text)
-            painter.setPen(theme.color("text_body"))
-            x = retry.rect.x() - width - 8
-            if x < theme.px(LABELS):
-                x = retry.rect.right() + 8
-            painter.drawText(QRectF(x, retry.rect.y(), width + 2, BAR), Qt.AlignmentFlag.AlignVCenter, text)
+            if mark.incident:
+                self._paint_incident(painter, theme, mark, marks, taken)
+        retry = next((mark for mark in marks if not mark.incident and mark.accent is Accent.AMBER), None)
+        if retry is None or self._detail is None or not self._detail.totals.errors:
+            return
+        painter.setFont(font(theme, Role.AXIS))
+        painter.setPen(theme.color("text_body"))
+        text = run_words.recovered(self._detail.totals)
+        width = QFontMetricsF(painter.font()).horizontalAdvance(text)
+        x = retry.rect.x() - width - 8
+        if x < theme.px(LABELS):
+            x = retry.rect.right() + 8
+        painter.drawText(QRectF(x, retry.rect.y(), width + 2, BAR), Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_incident(
+        self, painter: QPainter, theme: Theme, mark: Mark, marks: list[Mark], taken: dict[float, float]
+    ) -> None:
+        """The words of one incident: on its bar where they fit, else after it, shortened where they must."""
+        metrics = QFontMetricsF(painter.font())
+        text, row = mark.text.split("\n")[0], mark.rect.y()
+        width = metrics.horizontalAdvance(text)
+        spot = QPointF(mark.rect.center().x(), row + 1)
+        bar = next((one.rect for one in marks if not one.incident and one.rect.contains(spot)), mark.rect)
+        start = max(mark.rect.right() + 6, taken.get(row, 0.0))
+        rooms = [(start, bar.right() - 6 - start, True), (bar.right() + 6, self.width() - bar.right() - 6, False)]
+        if row not in taken:
+            rooms.append((max(bar.x() + 6, mark.rect.x() - 6 - width), mark.rect.x() - 12 - bar.x(), True))
+        x, room, inside = next((one for one in rooms if one[1] >= width), max(rooms, key=lambda one: one[1]))
+        if room < min(width, LEAST_WORDS):
+            return
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, min(width, room) + 1)
+        taken[row] = x + min(width, room) + 12
+        painter.setPen(theme.color(("bg_sunken" if theme.dark else "primary_text") if inside else "text_body"))
+        painter.drawText(QRectF(x, row, min(width, room) + 2, BAR), Qt.AlignmentFlag.AlignVCenter, shown)
 
     # mouse and keys --------------------------------------------------------------------------------------------
 

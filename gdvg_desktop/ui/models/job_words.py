@@ -181,6 +181,10 @@ def reason(job: Job) -> str:
             return _with(message, translate("Job", "It goes on by itself when the library can be written."))
         case "blocked":
             return _with(message, translate("Job", "It goes on when that is mended."))
+        case "stalled":
+            return translate("Job", "No progress for ten minutes. A restart goes on where it stands; nothing is lost.")
+        case "restart":
+            return translate("Job", "Being restarted.")
         case "listing_incomplete":
             return translate("Job", "A part of the listing could not be read. Retry walks it again.")
         case "deletions":

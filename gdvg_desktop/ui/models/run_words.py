@@ -80,6 +80,11 @@ def took(seconds: float) -> str:
     return duration(seconds)
 
 
+def short(seconds: float) -> str:
+    """A span short enough for a bar: "66 s", then as `duration`."""
+    return translate("Run", "{0} s").format(round(seconds)) if seconds < 120 else duration(seconds)
+
+
 def span(job: Job) -> str:
     """From when to when: "Fri 20 Nov, 18:22 to 18:44"."""
     if job.started_at is None:
@@ -156,7 +161,7 @@ def incident(one: IncidentRow) -> str:
         case _:
             text = incident_name(one.kind)
     if seconds >= 1:
-        text = translate("Run", "{0} in {1}" if one.count > 1 else "{0} for {1}").format(text, duration(seconds))
+        text = translate("Run", "{0} in {1}" if one.count > 1 else "{0} for {1}").format(text, short(seconds))
     between = ", " if one.kind in (Incident.ERRORS, Incident.RATE_LIMIT) else ": "
     return f"{text}{between}{one.note}" if one.note else text
 
