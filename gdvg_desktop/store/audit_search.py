@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     Sums = NDArray[numpy.uint64]
 
 MOST = 5_000  # titles mended one by one; with more the whole index is made anew
-_ROWS = 200_000  # words read at once
+_ROWS = 200_000  # about so many words are read in one statement
+_PART = 10_000  # words dealt with at once: Python's lock is held meanwhile
 _SPAN = 20_000  # title ids whose texts are broken into words at once
 _MOST_ID = 20_000_000  # titles beyond, if there are any, are compared word by word
 _VOCAB = "CREATE VIRTUAL TABLE temp.audit_words USING fts5vocab(main, title_fts, instance)"
@@ -180,25 +181,23 @@ def _texts(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]
 
 
 def _words(connection: sqlite3.Connection, table: str) -> Iterator[list[Word]]:
-    """All words of an index in lists of many, each read in a statement of its own and ending with a whole word."""
-    last: str | None = None
+    """All words of an index in lists of some thousand. Each word is read whole in one of several short statements."""
+    start = ""
     while True:
-        cursor = connection.execute(
-            f"SELECT term, doc, offset FROM {table} WHERE term > ? ORDER BY term" if last is not None
-            else f"SELECT term, doc, offset FROM {table} ORDER BY term",
-            (last,) if last is not None else (),
-        )  # fmt: skip
-        words: list[Word] = cursor.fetchmany(_ROWS)
-        if not words:
-            cursor.close()
-            return
-        last = words[-1][0]
-        for word in cursor:
-            if word[0] != last:
-                break
-            words.append(word)
-        cursor.close()
-        yield words
+        with contextlib.closing(
+            connection.execute(f"SELECT term, doc, offset FROM {table} WHERE term >= ? ORDER BY term", (start,))
+        ) as cursor:
+            taken = 0
+            while words := cursor.fetchmany(_PART):
+                taken += len(words)
+                last = words[-1][0]
+                if taken >= _ROWS and words[0][0] != last:
+                    start = last  # perhaps not to its end: it is read again, from its beginning
+                    yield words[: next(place for place, word in enumerate(words) if word[0] == last)]
+                    break
+                yield words
+            else:
+                return
 
 
 def _make_index(connection: sqlite3.Connection, memory: sqlite3.Connection) -> None:

@@ -209,6 +209,7 @@ def test_what_is_written_meanwhile_is_no_fault(filled: Store, paths: Paths) -> N
 
 def test_chunks_of_words_and_texts_add_up(filled: Store, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_search, "_ROWS", 7)
+    monkeypatch.setattr(audit_search, "_PART", 5)
     monkeypatch.setattr(audit_search, "_SPAN", 11)
     monkeypatch.setattr(audit_rows, "SPAN", 13)
     assert audited(paths).clean
