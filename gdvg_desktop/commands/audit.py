@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from peewee import SqliteDatabase
-
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import gaps
+from gdvg_desktop.commands.queueing import queue
 from gdvg_desktop.core.clock import to_millis
-from gdvg_desktop.core.events import JobChanged, JobsReordered, LibraryReplaced
-from gdvg_desktop.core.kinds import JobKind, Wanted
+from gdvg_desktop.core.events import LibraryReplaced
+from gdvg_desktop.core.kinds import JobKind
 from gdvg_desktop.store import audit as store_audit
-from gdvg_desktop.store import audit_rows, audit_search, jobs
+from gdvg_desktop.store import audit_rows, audit_search
 from gdvg_desktop.store.audit import CheckName, Progress, Report
 from gdvg_desktop.store.faults import translated
 from gdvg_desktop.store.jobs import Job
@@ -110,28 +109,15 @@ async def _refetch(app: App, report: Report) -> tuple[list[Job], list[str]]:
     if len(found.stale) <= MOST_IDS:
         ids |= set(found.stale)
     else:
-        queued.append(await _queue(app, "Refresh titles older than six months", {"older_than_days": 180}))
+        queued.append(
+            (await queue(app, JobKind.REFRESH, "Refresh titles older than six months", {"older_than_days": 180}))[0]
+        )
     listed = sorted(ids)
     for start in range(0, len(listed), MOST_IDS):
         part = listed[start : start + MOST_IDS]
         titles = "1 title" if len(part) == 1 else f"{len(part):,} titles"
-        queued.append(await _queue(app, f"Refresh {titles} found by the audit", {"ids": part}))
+        queued.append((await queue(app, JobKind.REFRESH, f"Refresh {titles} found by the audit", {"ids": part}))[0])
     return queued, told
-
-
-async def _queue(app: App, name: str, config: dict[str, object]) -> Job:
-    now_ms = to_millis(app.clock.now())
-
-    def write(db: SqliteDatabase) -> Job:
-        job, new = jobs.add(db, JobKind.REFRESH, name, config, now_ms)
-        return job if new else jobs.set_wanted(db, job.id, Wanted.RUN, now_ms)
-
-    job = await app.store.write(write)
-    app.bus.publish(JobsReordered())
-    app.bus.publish(JobChanged(job.id))
-    if app.engine is not None:
-        app.engine.wake()
-    return job
 
 
 def _restore_words(report: Report) -> str:

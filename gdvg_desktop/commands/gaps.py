@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
+from gdvg_desktop.commands.queueing import queue
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import UsageError
-from gdvg_desktop.core.events import GapsChanged, JobChanged, JobsReordered
-from gdvg_desktop.core.kinds import GapKind, GapStatus, JobKind, MediaType, Wanted
+from gdvg_desktop.core.events import GapsChanged
+from gdvg_desktop.core.kinds import GapKind, GapStatus, JobKind, MediaType, Origin
 from gdvg_desktop.gaps import explain as explaining
 from gdvg_desktop.gaps import months as month_figures
 from gdvg_desktop.gaps import runs as id_runs
@@ -190,12 +191,12 @@ async def explain(app: App, media_type: MediaType, tmdb_id: int, kind: GapKind |
 # --------------------------------------------------------------------------------------------------- steering
 
 
-async def analyze(app: App) -> tuple[jobs.Job, bool]:
+async def analyze(app: App, *, origin: Origin = Origin.USER) -> tuple[jobs.Job, bool]:
     """Queue an analysis. Returns the job and whether it is new."""
-    return await _queue(app, JobKind.ANALYZE, "Gap analysis", {})
+    return await queue(app, JobKind.ANALYZE, "Gap analysis", {}, origin)
 
 
-async def fill(app: App, request: FillRequest) -> tuple[jobs.Job, bool]:
+async def fill(app: App, request: FillRequest, *, origin: Origin = Origin.USER) -> tuple[jobs.Job, bool]:
     """Queue a job that fetches what the gaps name, best score first. Raises UsageError for what cannot be filled."""
     if request.month is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", request.month):
         raise UsageError(f"{request.month} is not a month.", "Write a month as 2003-03.")
@@ -211,7 +212,7 @@ async def fill(app: App, request: FillRequest) -> tuple[jobs.Job, bool]:
         min_score=request.min_score,
         limit=request.limit,
     )
-    return await _queue(app, JobKind.FILL, fill_name(order), order.to_config())
+    return await queue(app, JobKind.FILL, fill_name(order), order.to_config(), origin)
 
 
 async def ignore(app: App, keys: Iterable[int]) -> int:
@@ -270,18 +271,3 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-
-
-async def _queue(app: App, kind: JobKind, name: str, config: dict[str, Any]) -> tuple[jobs.Job, bool]:
-    now_ms = to_millis(app.clock.now())
-
-    def write(db: SqliteDatabase) -> tuple[jobs.Job, bool]:
-        job, new = jobs.add(db, kind, name, config, now_ms)
-        return (job if new else jobs.set_wanted(db, job.id, Wanted.RUN, now_ms)), new
-
-    job, new = await app.store.write(write)
-    app.bus.publish(JobsReordered())
-    app.bus.publish(JobChanged(job.id))
-    if app.engine is not None:
-        app.engine.wake()
-    return job, new

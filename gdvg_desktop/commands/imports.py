@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from peewee import SqliteDatabase
-
 from gdvg_desktop.app import App
-from gdvg_desktop.core.clock import to_millis
+from gdvg_desktop.commands.queueing import queue
 from gdvg_desktop.core.errors import UsageError
-from gdvg_desktop.core.events import JobChanged, JobsReordered
-from gdvg_desktop.core.kinds import Existing, JobKind, Match, MediaType, Wanted
+from gdvg_desktop.core.kinds import Existing, JobKind, Match, MediaType, Origin
 from gdvg_desktop.store import jobs
 from gdvg_desktop.sync import filters
 from gdvg_desktop.sync.filters import ImportFilter
@@ -81,25 +78,14 @@ async def preview(app: App, request: ImportRequest) -> Preview:
     return await app.previewer.preview(await understand(app, request))
 
 
-async def start(app: App, request: ImportRequest) -> tuple[jobs.Job, bool]:
+async def start(app: App, request: ImportRequest, *, origin: Origin = Origin.USER) -> tuple[jobs.Job, bool]:
     """Queue the import. Returns the job and whether it is new: the same unfinished import asked twice is one job.
 
     An import asked for again that the user had paused goes on.
     """
     chosen = await understand(app, request)
     name = (request.name or "").strip() or default_name(chosen, await app.reference.countries())
-    now_ms = to_millis(app.clock.now())
-
-    def write(db: SqliteDatabase) -> tuple[jobs.Job, bool]:
-        job, new = jobs.add(db, JobKind.IMPORT, name, chosen.to_config(), now_ms)
-        return (job if new else jobs.set_wanted(db, job.id, Wanted.RUN, now_ms)), new
-
-    job, new = await app.store.write(write)
-    app.bus.publish(JobsReordered())
-    app.bus.publish(JobChanged(job.id))
-    if app.engine is not None:
-        app.engine.wake()
-    return job, new
+    return await queue(app, JobKind.IMPORT, name, chosen.to_config(), origin)
 
 
 def default_name(chosen: ImportFilter, countries: Mapping[str, str]) -> str:

@@ -7,10 +7,10 @@ from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import coverage as coverage_commands
+from gdvg_desktop.commands.queueing import queue
 from gdvg_desktop.core.clock import to_millis, utc_day
 from gdvg_desktop.core.errors import UsageError
-from gdvg_desktop.core.events import JobChanged, JobsReordered
-from gdvg_desktop.core.kinds import JobKind, JobState, MediaType, Wanted
+from gdvg_desktop.core.kinds import JobKind, JobState, MediaType, Origin
 from gdvg_desktop.core.scope import Scope
 from gdvg_desktop.store import coverage as sets
 from gdvg_desktop.store import exports, jobs, ledger, mirror, mirror_days
@@ -51,7 +51,7 @@ class MirrorStatus:
     refusals: tuple[Refusal, ...]
 
 
-async def start(app: App, scope: Scope | None = None) -> tuple[Job, bool]:
+async def start(app: App, scope: Scope | None = None, *, origin: Origin = Origin.USER) -> tuple[Job, bool]:
     """Queue the mirror job, for another scope when one is given. Returns the job and whether it is new.
 
     There is one mirror job at a time; one that was paused goes on, one that works follows the new scope.
@@ -59,7 +59,7 @@ async def start(app: App, scope: Scope | None = None) -> tuple[Job, bool]:
     if scope is not None:
         await coverage_commands.set_scope(app, scope)
     name = name_of(await coverage_commands.get_scope(app))
-    return await _queue(app, JobKind.MIRROR, name, {})
+    return await queue(app, JobKind.MIRROR, name, {}, origin, goes_on=_goes_on, renames=True)
 
 
 async def status(app: App) -> MirrorStatus:
@@ -149,7 +149,9 @@ async def accept_export(app: App) -> list[ExportFigures]:
     )
 
 
-async def run_list(app: App, name: str, region: str | None = None, pages: int = 1) -> tuple[Job, bool]:
+async def run_list(
+    app: App, name: str, region: str | None = None, pages: int = 1, *, origin: Origin = Origin.USER
+) -> tuple[Job, bool]:
     """Queue the update of a short list. Returns the job and whether it is new. Raises UsageError for an unknown list,
     a region it does not take or pages out of range."""
     one = LISTS.get(name)
@@ -159,7 +161,11 @@ async def run_list(app: App, name: str, region: str | None = None, pages: int = 
         raise UsageError(f"{pages} pages are not possible.", "Use 1 to 500.")
     code = await _region(app, one, region) if region is not None else None
     title = f"{one.words}{f' · {code}' if code else ''}"
-    return await _queue(app, JobKind.LIST, title, {"list": name, "region": code, "pages": pages})
+    return await queue(app, JobKind.LIST, title, {"list": name, "region": code, "pages": pages}, origin)
+
+
+def _goes_on(_db: SqliteDatabase, job: Job) -> bool:
+    return not asks(job)
 
 
 async def _region(app: App, one: ShortList, region: str) -> str:
@@ -169,21 +175,3 @@ async def _region(app: App, one: ShortList, region: str) -> str:
     if code not in await app.reference.countries():
         raise UsageError(f"{region} is not a country TMDb knows.", "Use a two-letter code such as KR, US or GB.")
     return code
-
-
-async def _queue(app: App, kind: JobKind, name: str, config: dict[str, object]) -> tuple[Job, bool]:
-    now_ms = to_millis(app.clock.now())
-
-    def write(db: SqliteDatabase) -> tuple[Job, bool]:
-        job, new = jobs.add(db, kind, name, config, now_ms)
-        if not new:
-            jobs.rename(db, job.id, name, now_ms)
-            job = jobs.get(db, job.id) if asks(job) else jobs.set_wanted(db, job.id, Wanted.RUN, now_ms)
-        return job, new
-
-    job, new = await app.store.write(write)
-    app.bus.publish(JobsReordered())
-    app.bus.publish(JobChanged(job.id))
-    if app.engine is not None:
-        app.engine.wake()
-    return job, new

@@ -8,10 +8,10 @@ from typing import Any
 from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
+from gdvg_desktop.commands.queueing import queue
 from gdvg_desktop.core.clock import to_millis, utc_day
 from gdvg_desktop.core.errors import UsageError
-from gdvg_desktop.core.events import JobChanged, JobsReordered
-from gdvg_desktop.core.kinds import JobKind, JobState, MediaType, Origin, Wanted
+from gdvg_desktop.core.kinds import JobKind, JobState, MediaType, Origin
 from gdvg_desktop.store import ageing, change_days, jobs, tombstones
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.sync import deletions
@@ -69,15 +69,12 @@ async def delta(app: App, *, confirm_deletions: bool = False, origin: Origin = O
     """
     now_ms = to_millis(app.clock.now())
 
-    def write(db: SqliteDatabase) -> tuple[Job, bool]:
-        job, new = jobs.add(db, JobKind.DELTA, DELTA_NAME, {}, now_ms, origin=origin)
+    def goes_on(db: SqliteDatabase, job: Job) -> bool:
         if confirm_deletions:
             deletions.confirm(db, job.id, now_ms)
-        if job.state is JobState.PAUSED and (confirm_deletions or not waits(job)):
-            job = jobs.set_wanted(db, job.id, Wanted.RUN, now_ms)
-        return job, new
+        return confirm_deletions or not waits(job)
 
-    return _queued(app, *await app.store.write(write))
+    return await queue(app, JobKind.DELTA, DELTA_NAME, {}, origin, goes_on=goes_on)
 
 
 async def refresh(
@@ -91,7 +88,6 @@ async def refresh(
 
     Returns the job and whether it is new. Raises UsageError for a number of days that cannot be.
     """
-    now_ms = to_millis(app.clock.now())
     days = app.settings.refresh_after_days if older_than_days is None else older_than_days
     if days < 0:
         raise UsageError(f"{days} days is not possible.", "Give 0 for everything, or a number of days.")
@@ -99,14 +95,7 @@ async def refresh(
     config: dict[str, Any] = {"older_than_days": days}
     if title_ids is not None:
         name, config = f"Refresh {len(title_ids):,} titles", {"ids": sorted(set(title_ids))}
-
-    def write(db: SqliteDatabase) -> tuple[Job, bool]:
-        job, new = jobs.add(db, JobKind.REFRESH, name, config, now_ms, origin=origin)
-        if job.state is JobState.PAUSED:
-            job = jobs.set_wanted(db, job.id, Wanted.RUN, now_ms)
-        return job, new
-
-    return _queued(app, *await app.store.write(write))
+    return await queue(app, JobKind.REFRESH, name, config, origin)
 
 
 async def status(app: App) -> SyncStatus:
@@ -149,11 +138,3 @@ def _of_type(db: SqliteDatabase, media_type: MediaType) -> TypeSync:
         change_days.last_read_at(db, media_type),
         ageing.oldest_checked(db, media_type),
     )
-
-
-def _queued(app: App, job: Job, new: bool) -> tuple[Job, bool]:
-    app.bus.publish(JobChanged(job.id))
-    app.bus.publish(JobsReordered())
-    if app.engine is not None:
-        app.engine.wake()
-    return job, new

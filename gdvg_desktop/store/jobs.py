@@ -21,6 +21,8 @@ from gdvg_desktop.store.catalogue import ids_of
 UNFINISHED = (JobState.PENDING, JobState.RUNNING, JobState.PAUSED, JobState.INTERRUPTED)
 STALLED, RESTART = "stalled", "restart"
 """Reasons of running jobs: no progress for long, and that a restart is asked for."""
+SCHEDULE_PAUSED = "schedule_paused"
+"""Reason of jobs of the schedule that stand still, or are to, because the schedule is paused: see `hold_scheduled`."""
 _UNFINISHED_SQL = "('pending', 'running', 'paused', 'interrupted')"
 
 
@@ -217,10 +219,32 @@ def set_wanted(db: SqliteDatabase, job_id: int, wanted: Wanted, now_ms: int) -> 
             f"Job {job_id} is {job.state.value}.",
             "Only an unfinished job can be paused, resumed or cancelled; start the import again instead.",
         )
-    db.execute_sql("UPDATE job SET wanted = ?, updated_at = ? WHERE id = ?", (wanted.value, now_ms, job_id))
+    db.execute_sql(
+        "UPDATE job SET wanted = ?, reason = iif(reason = ?, NULL, reason), updated_at = ? WHERE id = ?",
+        (wanted.value, SCHEDULE_PAUSED, now_ms, job_id),
+    )
     if job.state is not JobState.RUNNING:
         settle(db, job_id, JobState.PENDING, now_ms)
     return get(db, job_id)
+
+
+def hold_scheduled(db: SqliteDatabase, now_ms: int) -> None:
+    """Let the jobs of the schedule finish their titles on the wire and stand still. Those already paused are left."""
+    where = f"origin = 'schedule' AND wanted = 'run' AND state IN {_UNFINISHED_SQL}"
+    for job_id, state in db.execute_sql(f"SELECT id, state FROM job WHERE {where}").fetchall():
+        db.execute_sql(
+            "UPDATE job SET wanted = 'pause', reason = ?, updated_at = ? WHERE id = ?",
+            (SCHEDULE_PAUSED, now_ms, job_id),
+        )
+        if state != JobState.RUNNING:
+            settle(db, job_id, JobState.PENDING, now_ms)
+
+
+def release_scheduled(db: SqliteDatabase, now_ms: int) -> None:
+    """What `hold_scheduled` held goes on; what its user paused meanwhile does not."""
+    held = f"SELECT id FROM job WHERE reason = ? AND wanted = 'pause' AND state IN {_UNFINISHED_SQL}"
+    for (job_id,) in db.execute_sql(held, (SCHEDULE_PAUSED,)).fetchall():
+        set_wanted(db, job_id, Wanted.RUN, now_ms)
 
 
 def settle(
@@ -233,11 +257,13 @@ def settle(
     args: dict[str, Any] | None = None,
 ) -> None:
     """Give a job no engine is running the state its user wants: paused, cancelled, or `state` when it is to run."""
-    wanted = get(db, job_id).wanted
+    job = get(db, job_id)
+    wanted = job.wanted
     if wanted is Wanted.CANCEL:
         cancel(db, job_id, now_ms)
     elif wanted is Wanted.PAUSE:
-        set_state(db, job_id, JobState.PAUSED, now_ms, reason="user")
+        by = SCHEDULE_PAUSED if job.reason == SCHEDULE_PAUSED else "user"
+        set_state(db, job_id, JobState.PAUSED, now_ms, reason=by)
     else:
         set_state(db, job_id, state, now_ms, reason=reason, args=args)
 
@@ -436,7 +462,7 @@ _ORDER = """
 
 # What the library holds of a listing. A title thought to be deleted that TMDb lists again is fetched again.
 _HELD_LISTED = (
-    "FROM job_item WHERE job_id = ? AND state = 'listed' AND media_type = ? AND EXISTS "
+    "job_id = ? AND state = 'listed' AND media_type = ? AND EXISTS "
     "(SELECT 1 FROM title WHERE title.id = job_item.tmdb_id * 2 + (job_item.media_type = 'tv')) AND NOT EXISTS "
     "(SELECT 1 FROM tombstone WHERE title_id = job_item.tmdb_id * 2 + (job_item.media_type = 'tv'))"
 )
@@ -447,14 +473,10 @@ def set_aside_existing(db: SqliteDatabase, job_id: int, now_ms: int) -> int:
     total = 0
     for media_type in MediaType:
         values = (job_id, media_type.value)
-        held = ids_of(db, f"SELECT tmdb_id AS id {_HELD_LISTED}", values)
+        held = ids_of(db, f"SELECT tmdb_id AS id FROM job_item WHERE {_HELD_LISTED}", values)
         if held:
             skips.add_ids(db, job_id, media_type, skips.DUPLICATE, held, now_ms)
-            total += db.execute_sql(
-                "UPDATE job_item SET state = 'done' WHERE (job_id, media_type, tmdb_id) IN "
-                f"(SELECT job_id, media_type, tmdb_id {_HELD_LISTED})",
-                values,
-            ).rowcount
+            total += db.execute_sql(f"UPDATE job_item SET state = 'done' WHERE {_HELD_LISTED}", values).rowcount
     return total
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.errors import UsageError
-from gdvg_desktop.store import counts
+from gdvg_desktop.store import counts, jobs
 
 PAUSE = "schedule_pause"
 
@@ -17,7 +17,7 @@ PAUSE = "schedule_pause"
 class Task:
     """One row. Instants are unix milliseconds; `checked_at` is up to when the planned moments have been dealt with.
 
-    `owed_at` is the earliest planned run still to be caught up. `run_now` was asked for by a user.
+    `owed_at` is the earliest planned run still to be caught up. `run_now` is who asked for a run now: manual or api.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Task:
     jitter_s: int
     checked_at: int
     owed_at: int | None
-    run_now: bool
+    run_now: str | None
     updated_at: int
 
 
@@ -92,7 +92,7 @@ _CHANGEABLE = (
 def _task(row: Sequence[Any]) -> Task:
     values = list(row)
     values[2] = json.loads(values[2])
-    for index in (5, 7, 8, 9, 13):
+    for index in (5, 7, 8, 9):
         values[index] = bool(values[index])
     return Task(*values)
 
@@ -143,7 +143,7 @@ def change(db: SqliteDatabase, name: str, now_ms: int, **values: Any) -> Task:
         stored = [int(value) if isinstance(value, bool) else value for value in values.values()]
         db.execute_sql(f"UPDATE task SET {sets}, updated_at = ? WHERE name = ?", (*stored, now_ms, name))
     if restarts:
-        db.execute_sql("UPDATE task SET checked_at = ?, owed_at = NULL WHERE name = ?", (now_ms, name))
+        restart_moments(db, name, now_ms)
     return get(db, name)
 
 
@@ -152,10 +152,15 @@ def remove(db: SqliteDatabase, name: str) -> None:
     db.execute_sql("DELETE FROM task WHERE name = ?", (name,))
 
 
-def want_now(db: SqliteDatabase, name: str, now_ms: int) -> None:
-    """Ask for a run now. The schedule stays as it is."""
+def want_now(db: SqliteDatabase, name: str, now_ms: int, by: str = "manual") -> None:
+    """Ask for a run now; `by` is manual or api. The schedule stays as it is."""
     get(db, name)
-    db.execute_sql("UPDATE task SET run_now = 1, updated_at = ? WHERE name = ?", (now_ms, name))
+    db.execute_sql("UPDATE task SET run_now = ?, updated_at = ? WHERE name = ?", (by, now_ms, name))
+
+
+def restart_moments(db: SqliteDatabase, name: str, now_ms: int) -> None:
+    """Count a task's moments from now: nothing of the past is caught up."""
+    db.execute_sql("UPDATE task SET checked_at = ?, owed_at = NULL WHERE name = ?", (now_ms, name))
 
 
 def dealt_with(db: SqliteDatabase, name: str, checked_at: int, owed_at: int | None) -> None:
@@ -165,7 +170,7 @@ def dealt_with(db: SqliteDatabase, name: str, checked_at: int, owed_at: int | No
 
 def begin_run(db: SqliteDatabase, name: str, planned_at: int | None, trigger: str, now_ms: int) -> int:
     """Record that a run starts; returns its number."""
-    db.execute_sql("UPDATE task SET run_now = 0 WHERE name = ?", (name,))
+    db.execute_sql("UPDATE task SET run_now = NULL WHERE name = ?", (name,))
     row = db.execute_sql(
         "INSERT INTO task_run (task, planned_at, started_at, trigger, status) VALUES (?, ?, ?, ?, 'running') "
         "RETURNING id",
@@ -227,15 +232,21 @@ def forget_runs(db: SqliteDatabase, before_ms: int) -> None:
 
 
 def pause(db: SqliteDatabase, now_ms: int, by: str, until_ms: int | None) -> Pause:
-    """Pause all scheduled work; what is running finishes its current titles. A second pause replaces the first."""
-    held = Pause(True, now_ms, by, until_ms, None)
+    """Pause all scheduled work; its running jobs finish their current titles. A second pause changes how long.
+
+    Since when and by whom stay as they were at the first.
+    """
+    before = pause_state(db)
+    held = Pause(True, before.at, before.by, until_ms, None) if before.paused else Pause(True, now_ms, by, until_ms)
     _put_pause(db, held, now_ms)
+    jobs.hold_scheduled(db, now_ms)
     return held
 
 
 def resume(db: SqliteDatabase, now_ms: int) -> None:
-    """Let scheduled work go on."""
+    """Let scheduled work go on, and the jobs of it that the pause held."""
     _put_pause(db, Pause(), now_ms)
+    jobs.release_scheduled(db, now_ms)
 
 
 def reminded(db: SqliteDatabase, now_ms: int) -> None:

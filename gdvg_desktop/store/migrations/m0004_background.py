@@ -16,7 +16,7 @@ STATEMENTS: tuple[str, ...] = (
         jitter_s    INTEGER NOT NULL DEFAULT 0,
         checked_at  INTEGER NOT NULL,
         owed_at     INTEGER,
-        run_now     INTEGER NOT NULL DEFAULT 0 CHECK (run_now IN (0, 1)),
+        run_now     TEXT CHECK (run_now IN ('manual', 'api')),
         updated_at  INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
