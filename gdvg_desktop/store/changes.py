@@ -17,6 +17,7 @@ from gdvg_desktop.store import compare
 from gdvg_desktop.store.title_rows import TITLE_COLUMNS
 
 KEPT_MS = 180 * 86_400_000
+EXPIRED_AT_ONCE = 5_000
 _LISTS = frozenset(compare.LISTS.values())
 _HIDDEN = {"id", "media_type", "tmdb_id", "popularity", "vote_average", "vote_count", "sort_title", "completeness"}
 _CHUNK = 500
@@ -134,14 +135,17 @@ def as_of(db: SqliteDatabase, title_id: int, at_ms: int, now_ms: int) -> Snapsho
     return Snapshot(title_id, at_ms, known, found, _names(db, {name: set(keys) for name, keys in found.items()}))
 
 
-def expire(db: SqliteDatabase, before_ms: int) -> int:
-    """Take the values out of changes made before an instant; returns of how many. To be called in a transaction."""
-    return int(
-        db.execute_sql(
-            "UPDATE title_change SET old = NULL, new = NULL WHERE at < ? AND (old IS NOT NULL OR new IS NOT NULL)",
-            (before_ms,),
-        ).rowcount
+def expire(db: SqliteDatabase, before_ms: int, limit: int = EXPIRED_AT_ONCE) -> int:
+    """Take the values out of changes made before an instant, so many in one transaction; returns of how many.
+
+    To be called until it returns less than the limit.
+    """
+    cursor = db.execute_sql(
+        "UPDATE title_change SET old = NULL, new = NULL WHERE id IN (SELECT id FROM title_change "
+        "WHERE at < ? AND (old IS NOT NULL OR new IS NOT NULL) LIMIT ?)",
+        (before_ms, limit),
     )
+    return int(cursor.rowcount)
 
 
 def _state(held: compare.Held) -> tuple[dict[str, str | None], dict[str, set[str]]]:

@@ -142,9 +142,11 @@ class DeltaRun(TitleRun):
             return JobState.PAUSED
         now = self._tools.clock.now()
         before = utc_day(now) - timedelta(days=change_days.KEPT_DAYS)
+        limit_ms = to_millis(now) - ageing.KEEP_DAYS * ageing.DAY_MS
+        while await self._tools.store.write(lambda db: changes.expire(db, limit_ms)) == changes.EXPIRED_AT_ONCE:
+            pass
 
         def write(db: SqliteDatabase) -> bool:
-            changes.expire(db, to_millis(now) - ageing.KEEP_DAYS * ageing.DAY_MS)
             for media_type in MediaType:
                 change_days.prune(db, media_type, before)
             self._summarise(db, settled)

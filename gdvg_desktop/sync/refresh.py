@@ -54,9 +54,11 @@ class RefreshRun(TitleRun):
     async def close(self) -> JobState | None:
         """Old values of changes go after 180 days; titles that could not be refreshed in that time are told."""
         limit_ms = to_millis(self._tools.clock.now()) - ageing.KEEP_DAYS * ageing.DAY_MS
+        blanked = 0
+        while some := await self._tools.store.write(lambda db: changes.expire(db, limit_ms)):
+            blanked += some
 
         def write(db: SqliteDatabase) -> int:
-            blanked = changes.expire(db, limit_ms)
             overdue = ageing.count_unchecked_since(db, limit_ms)
             job = jobs.get(db, self._job_id)
             facts = {

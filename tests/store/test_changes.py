@@ -241,6 +241,7 @@ def test_values_go_when_they_are_too_old_and_the_rest_stays(store: Store) -> Non
     assert (late.old, late.new, late.expired) == ("Two", "Three", False)
     assert (early.at, early.field, early.old, early.new, early.expired) == (NOW + DAY, "title", None, None, True)
     assert store.write_now(lambda db: changes.expire(db, NOW + 2 * DAY)) == 0
+    assert store.write_now(lambda db: changes.expire(db, NOW + 9 * DAY, limit=1)) == 1
 
 
 # ---------------------------------------------------------------------------------------------------------- as of

@@ -179,7 +179,7 @@ STATEMENTS: tuple[str, ...] = (
     ) STRICT
     """,
     "CREATE INDEX title_change_title ON title_change (title_id, at)",
-    "CREATE INDEX title_change_at ON title_change (at)",
+    "CREATE INDEX title_change_at ON title_change (at) WHERE old IS NOT NULL OR new IS NOT NULL",
     # ---- titles TMDb has deleted. Their data stays in `title` until `data_until`, then only this row is left
     """
     CREATE TABLE tombstone (
@@ -199,6 +199,7 @@ STATEMENTS: tuple[str, ...] = (
     ) STRICT
     """,
     "CREATE INDEX tombstone_made_at ON tombstone (made_at)",
+    "CREATE INDEX tombstone_data_until ON tombstone (data_until)",
     # the last answer about a title that did not give it: 404 or a failure; gone again once it is stored
     """
     CREATE TABLE title_answer (
