@@ -285,6 +285,7 @@ class Contents(QObject):
         """Stop everything; `closed` follows."""
         self.status.stop()
         self.feed.stop()
+        self.gaps.stop()
         self.posters.close()
         self.host.close()
 

@@ -91,6 +91,13 @@ class GapFeed(QObject):
             self._soon()
         return super().eventFilter(watched, event)
 
+    def stop(self) -> None:
+        """Ask no more: the window is closing, and its panels go with it."""
+        self._gap.stop()
+        self._panels.clear()
+        if self._call is not None:
+            self._call.cancel()
+
     def _seen(self) -> bool:
         return any(panel.isVisible() for panel in self._panels)
 
