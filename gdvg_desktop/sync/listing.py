@@ -17,8 +17,9 @@ from gdvg_desktop.core.clock import Clock, to_millis, utc_day
 from gdvg_desktop.core.errors import GaveUp, RequestError
 from gdvg_desktop.core.events import Bus, JobChanged, JobLogged
 from gdvg_desktop.core.kinds import FailureCategory, MediaType
-from gdvg_desktop.store import counts, jobs, windows
+from gdvg_desktop.store import counts, jobs, runs, windows
 from gdvg_desktop.store.db import Store
+from gdvg_desktop.store.runs import Incident
 from gdvg_desktop.store.windows import Window, WindowRow
 from gdvg_desktop.sync import planner
 from gdvg_desktop.sync.enumerate import ExportTools, read_newest
@@ -117,7 +118,13 @@ class Listing:
         short = planner.walk_is_short(seen, reported)
         note = f"TMDb reports {reported} titles, {seen} could be listed." if short else None
         now_ms = to_millis(self._clock.now())
-        await self._store.write(lambda db: windows.pass_done(db, row.id, complete=complete, note=note, now_ms=now_ms))
+
+        def write(db: SqliteDatabase) -> None:
+            windows.pass_done(db, row.id, complete=complete, note=note, now_ms=now_ms)
+            if not complete:
+                runs.note(db, self._job_id, Incident.RELISTED, now_ms)
+
+        await self._store.write(write)
         where = describe(row.window)
         if not complete:
             self._say("warn", f"{where}: {seen} of {reported} listed, rows moved; walking it again")

@@ -18,6 +18,7 @@ from gdvg_desktop.core.events import (
     JobChanged,
     JobLogged,
     JobsReordered,
+    JobStalled,
     LibraryReplaced,
     TitlesStored,
 )
@@ -36,6 +37,7 @@ class Bridge(QObject):
     gaps_changed = Signal()
     coverage_changed = Signal()
     errors_changed = Signal()
+    job_stalled = Signal(int)  # a job that gets nowhere
     credential_needed = Signal(str)
     engine_stopped = Signal(str, str, str)  # title, message, hint
     library_replaced = Signal()
@@ -81,6 +83,8 @@ class Bridge(QObject):
                 self._coverage = True
             case ErrorsChanged():
                 self._errors = True
+            case JobStalled(job_id):
+                self.job_stalled.emit(job_id)
             case CredentialNeeded(message):
                 self.credential_needed.emit(message)
             case EngineStopped(title, message, hint):

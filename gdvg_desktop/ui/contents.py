@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
+from gdvg_desktop.commands import jobs
 from gdvg_desktop.core.credentials import CredentialStore, parse_credential
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.core.events import Bus
@@ -173,6 +174,7 @@ class Contents(QObject):
         detail.started.connect(lambda job, new: self._on_started(job.id, new))
         self.failures = FailureCount(self._window, self.host, self.bridge)
         cast(ErrorsDock, self.docks[ErrorsDock.KEY]).failed_changed.connect(self.failures.show)
+        self.bridge.job_stalled.connect(self._on_stalled)
 
     def _start(self) -> None:
         if not self._session.demo:
@@ -214,6 +216,18 @@ class Contents(QObject):
         if not new:
             sentence = self.tr("{0} is one job until it has finished.").format(job.name)
             self._window.toast(Accent.BLUE, self.tr("This is in the queue already"), sentence)
+
+    def _on_stalled(self, job_id: int) -> None:
+        self._window.toast(
+            Accent.AMBER,
+            self.tr("A job makes no progress"),
+            self.tr("Nothing was fetched or listed for ten minutes. A restart goes on where it stands."),
+            (
+                self.tr("Restart"),
+                lambda: self.host.call(self, lambda app: jobs.restart(app, job_id), lambda _job: None),
+            ),
+            (self.tr("Open queue"), lambda: self.show_job(job_id)),
+        )
 
     def _on_search_edited(self, text: str) -> None:
         if self._window.screen_name() == LIBRARY:
