@@ -49,32 +49,35 @@ STATEMENTS: tuple[str, ...] = (
     """,
     """
     CREATE TABLE alert (
-        id              INTEGER PRIMARY KEY,
-        rule            TEXT    NOT NULL,
-        subject         TEXT    NOT NULL DEFAULT '',
-        severity        TEXT    NOT NULL CHECK (severity IN ('info', 'warning', 'error')),
-        args            TEXT    NOT NULL DEFAULT '{}',
-        raised_at       INTEGER NOT NULL,
-        updated_at      INTEGER NOT NULL,
-        count           INTEGER NOT NULL DEFAULT 1,
-        acknowledged_at INTEGER,
-        snoozed_until   INTEGER,
-        resolved_at     INTEGER
+        id                 INTEGER PRIMARY KEY,
+        rule               TEXT    NOT NULL,
+        subject            TEXT    NOT NULL DEFAULT '',
+        severity           TEXT    NOT NULL CHECK (severity IN ('info', 'warning', 'error')),
+        level              REAL    NOT NULL DEFAULT 0,
+        args               TEXT    NOT NULL DEFAULT '{}',
+        raised_at          INTEGER NOT NULL,
+        updated_at         INTEGER NOT NULL,
+        count              INTEGER NOT NULL DEFAULT 1,
+        acknowledged_at    INTEGER,
+        acknowledged_level REAL,
+        snoozed_until      INTEGER,
+        resolved_at        INTEGER
     ) STRICT
     """,
     "CREATE UNIQUE INDEX alert_open ON alert (rule, subject) WHERE resolved_at IS NULL",
+    "CREATE INDEX alert_resolved ON alert (resolved_at)",
     """
     CREATE TABLE alert_rule (
         name      TEXT    NOT NULL PRIMARY KEY,
         enabled   INTEGER NOT NULL CHECK (enabled IN (0, 1)),
         threshold REAL,
-        severity  TEXT    NOT NULL CHECK (severity IN ('info', 'warning', 'error')),
+        severity  TEXT    CHECK (severity IN ('info', 'warning', 'error')),
         muted     INTEGER NOT NULL DEFAULT 0 CHECK (muted IN (0, 1))
     ) STRICT, WITHOUT ROWID
     """,
     """
     CREATE TABLE alert_target (
-        id         INTEGER PRIMARY KEY,
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
         name       TEXT    NOT NULL UNIQUE,
         channel    TEXT    NOT NULL,
         enabled    INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
@@ -82,20 +85,36 @@ STATEMENTS: tuple[str, ...] = (
         digest     INTEGER NOT NULL DEFAULT 0 CHECK (digest IN (0, 1)),
         last_ok_at INTEGER,
         failed_at  INTEGER,
-        problem    TEXT
+        problem    TEXT    CHECK (length(problem) <= 500)
     ) STRICT
     """,
     """
     CREATE TABLE alert_delivery (
-        id        INTEGER PRIMARY KEY,
-        alert_id  INTEGER NOT NULL REFERENCES alert (id) ON DELETE CASCADE,
-        target_id INTEGER NOT NULL REFERENCES alert_target (id) ON DELETE CASCADE,
-        event     TEXT    NOT NULL,
-        due_at    INTEGER NOT NULL,
-        sent_at   INTEGER,
-        tries     INTEGER NOT NULL DEFAULT 0,
-        problem   TEXT
+        id         INTEGER PRIMARY KEY,
+        alert_id   INTEGER REFERENCES alert (id) ON DELETE CASCADE,
+        target_id  INTEGER NOT NULL REFERENCES alert_target (id) ON DELETE CASCADE,
+        event      TEXT    NOT NULL,
+        args       TEXT    NOT NULL DEFAULT '{}',
+        created_at INTEGER NOT NULL,
+        due_at     INTEGER NOT NULL,
+        sent_at    INTEGER,
+        dropped_at INTEGER,
+        tries      INTEGER NOT NULL DEFAULT 0,
+        problem    TEXT    CHECK (length(problem) <= 500)
     ) STRICT
     """,
-    "CREATE INDEX alert_delivery_due ON alert_delivery (due_at) WHERE sent_at IS NULL",
+    "CREATE INDEX alert_delivery_due ON alert_delivery (due_at) WHERE sent_at IS NULL AND dropped_at IS NULL",
+    "CREATE INDEX alert_delivery_target ON alert_delivery (target_id)",
+    "CREATE INDEX alert_delivery_alert ON alert_delivery (alert_id)",
+    # what the work did in each hour, for alerts about its pace: titles, failures and time worked
+    """
+    CREATE TABLE work_hour (
+        at         INTEGER PRIMARY KEY,
+        handled    INTEGER NOT NULL DEFAULT 0,
+        failed     INTEGER NOT NULL DEFAULT 0,
+        imported   INTEGER NOT NULL DEFAULT 0,
+        working_ms INTEGER NOT NULL DEFAULT 0,
+        idle_ms    INTEGER NOT NULL DEFAULT 0
+    ) STRICT
+    """,
 )
