@@ -6,9 +6,11 @@ file (TOML), then the operating system's environment, which wins. Secrets are ne
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +21,8 @@ import tomli_w
 from gdvg_desktop.core.errors import UsageError
 
 HARD_CAP_RPS = 40.0
+TITLES_A_PAGE = 20
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 RATE_PRESETS = {"gentle": 4.0, "balanced": 20.0, "fast": 40.0}
 
 
@@ -28,17 +32,20 @@ def setting(
     help_text: str,
     *,
     page: str,
-    env: str | None = None,
+    env: str | tuple[str, ...] | None = None,
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
 ) -> Any:
-    """Declare one setting: what it is called, what it means, where it is shown and what it may be."""
+    """Declare one setting: what it is called, what it means, where it is shown and what it may be.
+
+    `env` are the variables that set it, the one that wins first.
+    """
     metadata = {
         "label": label,
         "help": help_text,
         "page": page,
-        "env": env,
+        "env": (env,) if isinstance(env, str) else env or (),
         "low": low,
         "high": high,
         "choices": choices,
@@ -69,7 +76,7 @@ class Settings:
         "Requests per second",
         "TMDb allows about 40. A lower figure is kinder to your line; 0 means unpaced and works on loopback only.",
         page="connection",
-        env="GDVG_REQUESTS_PER_SECOND",
+        env=("GDVG_REQUESTS_PER_SECOND", "TMDB_REQUESTS_PER_SECOND"),
         low=0,
     )
     max_connections: int = setting(
@@ -113,6 +120,7 @@ class Settings:
         "Requests a day for the mirror",
         "The mirror stops for the day after this many; 0 is no limit but the pace.",
         page="mirror",
+        env=("GDVG_MIRROR_DAILY_REQUESTS", "GDVG_BULK_DAILY_PAGES", "TMDB_BULK_DAILY_PAGES"),
         low=0,
     )
     mirror_daily_minutes: int = setting(
@@ -189,6 +197,78 @@ class Settings:
         page="database",
         low=0,
     )
+    quiet_from: str = setting(
+        "",
+        "Quiet from",
+        "No scheduled work starts from this time of the day, written 22:30; empty is never.",
+        page="schedule",
+        env="GDVG_QUIET_FROM",
+    )
+    quiet_to: str = setting(
+        "",
+        "Quiet until",
+        "Scheduled work that was due in the quiet hours starts after this time.",
+        page="schedule",
+        env="GDVG_QUIET_TO",
+    )
+    delta_lookback_days: int = setting(
+        1,
+        "Days of changes to read again",
+        "Each changes sync reads at least so many days of TMDb's change lists; more when it has not run for longer.",
+        page="schedule",
+        env=("GDVG_DELTA_LOOKBACK_DAYS", "TMDB_DELTA_LOOKBACK_DAYS"),
+        low=1,
+        high=14,
+    )
+    tmdb_daily_requests: int = setting(
+        0,
+        "Requests to TMDb a day",
+        "All work together stops for the UTC day after this many; 0 is no limit but the pace.",
+        page="schedule",
+        env="GDVG_TMDB_DAILY_REQUESTS",
+        low=0,
+    )
+    reserved_manual_percent: int = setting(
+        20,
+        "Kept for manual work, in percent",
+        "Scheduled work leaves this share of the day's requests to what you start yourself.",
+        page="schedule",
+        env="GDVG_RESERVED_MANUAL_PERCENT",
+        low=0,
+        high=100,
+    )
+    error_rate_threshold: float = setting(
+        5.0,
+        "Error rate that alerts, in percent",
+        "An alert is raised when more of a day's titles fail than this, of at least 50.",
+        page="alerts",
+        env=("GDVG_ERROR_RATE_THRESHOLD", "TMDB_ERROR_RATE_THRESHOLD"),
+        low=0,
+        high=100,
+    )
+    alert_email: str = setting(
+        "",
+        "E-mail address for alerts",
+        "Alerts are sent there once a mail server is set up; empty is nowhere.",
+        page="alerts",
+        env=("GDVG_SYNC_ALERT_EMAIL", "TMDB_SYNC_ALERT_EMAIL"),
+    )
+    api_enabled: bool = setting(
+        False,
+        "Control API",
+        "Other programs of this computer may see and steer the mirror, with a token. Nothing outside it is let in.",
+        page="api",
+        env="GDVG_API_ENABLED",
+    )
+    api_port: int = setting(
+        8790,
+        "Port",
+        "Where the control API listens on 127.0.0.1.",
+        page="api",
+        env="GDVG_API_PORT",
+        low=1,
+        high=65535,
+    )
     theme: str = setting(
         "system",
         "Theme",
@@ -212,12 +292,25 @@ class Settings:
 def env_overrides(environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """Raw values of settings given by the environment, by field name. Empty values count as not given."""
     source = os.environ if environ is None else environ
+    return {field: _raw(variable, source[variable].strip()) for field, variable in env_sources(source).items()}
+
+
+def env_sources(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The variable that sets a setting, by field name, for the settings the environment sets."""
+    source = os.environ if environ is None else environ
     found = {}
     for one in fields(Settings):
-        name = one.metadata.get("env")
-        if name and source.get(name, "").strip():
-            found[one.name] = source[name].strip()
+        given = [name for name in one.metadata["env"] if source.get(name, "").strip()]
+        if given:
+            found[one.name] = given[0]
     return found
+
+
+def _raw(variable: str, text: str) -> str:
+    """A variable's text in the setting's own unit: pages are of twenty titles, each of which is a request."""
+    if variable.endswith("_DAILY_PAGES") and text.isascii() and text.isdigit():
+        return str(int(text) * TITLES_A_PAGE)
+    return text
 
 
 def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -233,10 +326,9 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Setti
             ) from None
     known = {one.name for one in fields(Settings)}
     settings = _convert({key: value for key, value in stored.items() if key in known}, str(path))
-    from_env = env_overrides(environ)
-    for name, raw in from_env.items():
-        variable = next(one.metadata["env"] for one in fields(Settings) if one.name == name)
-        settings = replace(settings, **{name: getattr(_convert({name: raw}, f"{variable}={raw}"), name)})
+    sources = env_sources(environ)
+    for name, raw in env_overrides(environ).items():
+        settings = replace(settings, **{name: getattr(_convert({name: raw}, f"{sources[name]}={raw}"), name)})
     return settings
 
 
@@ -259,6 +351,10 @@ def validate(settings: Settings) -> None:
             raise UsageError(f"{meta['label']}: {value} is below {meta['low']}.")
         if meta["high"] is not None and not value <= meta["high"]:
             raise UsageError(f"{meta['label']}: {value} is above {meta['high']}.")
+    for text in (settings.quiet_from, settings.quiet_to):
+        clock_time(text)
+    if settings.alert_email and not _EMAIL.fullmatch(settings.alert_email):
+        raise UsageError(f"{settings.alert_email} is not an e-mail address.", "Write it as name@example.org.")
     for url in (settings.tmdb_url, settings.exports_url):
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -269,6 +365,17 @@ def validate(settings: Settings) -> None:
             "Give an http:// or https:// proxy; SOCKS needs a local bridge.",
         )
     check_rate(settings.requests_per_second, settings.tmdb_url)
+
+
+def clock_time(text: str) -> time | None:
+    """Read a time of the day written HH:MM; None for an empty text. Raises UsageError."""
+    if not text.strip():
+        return None
+    hours, colon, minutes = text.strip().partition(":")
+    whole = all(part.isascii() and part.isdigit() and len(part) <= 2 for part in (hours, minutes))
+    if colon and whole and int(hours) < 24 and int(minutes) < 60:
+        return time(int(hours), int(minutes))
+    raise UsageError(f"{text} is not a time of the day.", "Write it as 22:30, or leave it empty.")
 
 
 def check_rate(rate: float, tmdb_url: str) -> None:

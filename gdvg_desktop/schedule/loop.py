@@ -5,8 +5,8 @@ It knows neither jobs nor commands: what a task does is a callable handed in, an
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,8 @@ from gdvg_desktop.core.credentials import redact
 from gdvg_desktop.core.errors import GdvgError, StorageError, UsageError
 from gdvg_desktop.core.events import Bus, ScheduleChanged, Woke
 from gdvg_desktop.schedule import cron
-from gdvg_desktop.schedule.planner import CatchUp, Hindrance, Plan, decide
+from gdvg_desktop.schedule.overrides import ZONE, Override
+from gdvg_desktop.schedule.planner import CatchUp, Hindrance, Plan, decide, jittered, next_runs
 from gdvg_desktop.store import schedule as rows
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.schedule import Pause, Task, TaskRun
@@ -25,6 +26,7 @@ from gdvg_desktop.store.schedule import Pause, Task, TaskRun
 log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
+POLL_S = 15.0  # how often the conditions of an owed run are looked at again
 SLEPT_S = 60.0  # a wall clock that ran ahead of ours by more than this: the computer slept
 REMIND_MS = 24 * 3_600_000
 
@@ -49,6 +51,17 @@ class Ended:
 RunCommand = Callable[[Task], Awaitable[Started]]
 JobEnd = Callable[[SqliteDatabase, int], Ended | None]
 Conditions = Callable[[Task], Awaitable[frozenset[Hindrance]]]
+Overrides = Mapping[str, Override]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The rows of one look: the pause, the tasks as the environment has them, unfinished runs, and those that ended."""
+
+    pause: Pause
+    tasks: tuple[Task, ...]
+    running: frozenset[str]
+    ended: tuple[tuple[TaskRun, Ended], ...]
 
 
 class Scheduler:
@@ -66,6 +79,7 @@ class Scheduler:
         run_command: RunCommand,
         job_end: JobEnd,
         conditions: Conditions,
+        overrides: Overrides | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -73,9 +87,13 @@ class Scheduler:
         self._run_command = run_command
         self._job_end = job_end
         self._conditions = conditions
+        self._overrides = overrides or {}
         self._wake = asyncio.Event()
         self._working: dict[str, asyncio.Task[None]] = {}
         self._last = (clock.now(), clock.monotonic())
+        self._version: int | None = None  # of the library when it was last read
+        self._idle_until = 0  # unix ms: nothing is due before, if no row changes
+        self._known: tuple[Pause, tuple[Task, ...]] | None = None
 
     def wake(self) -> None:
         """Look now. To be called in the loop's thread."""
@@ -105,33 +123,47 @@ class Scheduler:
         """Deal with everything that is due at this moment."""
         self._notice_sleep()
         now_ms = to_millis(self._clock.now())
-        await self._end_runs(now_ms)
-        pause = await self._current_pause(now_ms)
-        for task in await self._store.read(rows.tasks):
-            await self._look_at(task, pause, now_ms)
+        version = self._store.data_version()
+        if version == self._version and now_ms < self._idle_until:
+            return
+        seen = await self._store.read(self._read)
+        self._version = version  # asked before the rows were: a change in between is seen at the next look
+        for run, ended in seen.ended:
+            await self._end(run.id, ended)
+        pause = await self._current_pause(seen.pause, now_ms)
+        if self._known not in (None, (pause, seen.tasks)):
+            self._bus.publish(ScheduleChanged())
+        self._known = pause, seen.tasks
+        running = seen.running - {run.task for run, _ in seen.ended}
+        due = [await self._look_at(task, pause, task.name in running, now_ms) for task in seen.tasks]
+        if pause.paused and pause.at is not None:
+            due.append(min(pause.until or now_ms + REMIND_MS, (pause.reminded_at or pause.at) + REMIND_MS))
+        self._idle_until = min(due, default=now_ms + REMIND_MS)
+
+    def _read(self, db: SqliteDatabase) -> _Seen:
+        running = rows.running(db)
+        waiting = [(one, self._job_end(db, one.job_id)) for one in running if one.job_id is not None]
+        return _Seen(
+            rows.pause_state(db),
+            tuple(overridden(task, self._overrides) for task in rows.tasks(db)),
+            frozenset(one.task for one in running),
+            tuple((one, ended) for one, ended in waiting if ended is not None),
+        )
 
     # ------------------------------------------------------------------------------------------ one task
 
-    async def _look_at(self, task: Task, pause: Pause, now_ms: int) -> None:
-        open_runs = await self._store.read(rows.running)
-        is_running = task.name in self._working or any(one.task == task.name for one in open_runs)
+    async def _look_at(self, task: Task, pause: Pause, is_running: bool, now_ms: int) -> int:
+        """Start what is due of a task; returns when it is to be looked at again, in unix milliseconds."""
+        is_running = is_running or task.name in self._working
+        later = now_ms + REMIND_MS
         if task.run_now and not is_running:  # by hand: paused or not, and the schedule stays as it is
-            await self._start(task, None, "manual", now_ms)
-            return
+            await self._start(task, None, task.run_now, now_ms)
+            return now_ms
         try:
-            expression = cron.parse(task.cron, task.zone)
+            plan = plan_of(task)
         except UsageError as error:
             log.warning("Task %s: %s", task.name, error)
-            return
-        plan = Plan(
-            expression,
-            task.enabled,
-            CatchUp(task.catch_up),
-            from_millis(task.checked_at),
-            from_millis(task.owed_at) if task.owed_at is not None else None,
-            timedelta(seconds=task.jitter_s),
-            task.name,
-        )
+            return later
         now = datetime.fromtimestamp(now_ms / 1000, UTC)
         decision = decide(plan, now, await self._hindrances(task, plan, pause, is_running, now))
         checked_at, owed_at = _ms(decision.checked_at), _ms(decision.owed) if decision.owed else None
@@ -147,18 +179,24 @@ class Scheduler:
                 db, task.name, _ms(decision.start), "catch_up" if decision.late else "schedule", now_ms
             )
 
-        if missed or decision.start is not None or owed_at != task.owed_at or checked_at - task.checked_at >= 60_000:
+        if missed or decision.start is not None or owed_at != task.owed_at or checked_at - task.checked_at >= REMIND_MS:
             run_id = await self._store.write(write)
         if missed or run_id is not None:
             self._bus.publish(ScheduleChanged())
         if run_id is not None:
             self._begin(task, run_id)
+        if not task.enabled:
+            return later
+        if owed_at is not None and not pause.paused and not is_running:
+            later = now_ms + round(POLL_S * 1000)
+        return min(later, _ms(next_runs(plan, now, 1)[0]))
 
     async def _hindrances(
         self, task: Task, plan: Plan, pause: Pause, is_running: bool, now: datetime
     ) -> frozenset[Hindrance]:
         """What stands in the way; asked only when there is something to start."""
-        if not task.enabled or (plan.owed is None and not plan.cron.between(plan.checked_at - plan.jitter, now)):
+        shift = jittered(plan)
+        if not task.enabled or (plan.owed is None and not plan.cron.between(plan.checked_at - shift, now - shift)):
             return frozenset()
         found = set[Hindrance]()
         if pause.paused:
@@ -203,15 +241,6 @@ class Scheduler:
         )
         self._bus.publish(ScheduleChanged())
 
-    async def _end_runs(self, now_ms: int) -> None:
-        def read(db: SqliteDatabase) -> list[tuple[TaskRun, Ended]]:
-            waiting = [one for one in rows.running(db) if one.job_id is not None]
-            found = [(one, self._job_end(db, one.job_id)) for one in waiting if one.job_id is not None]
-            return [(one, ended) for one, ended in found if ended is not None]
-
-        for run, ended in await self._store.read(read):
-            await self._end(run.id, ended)
-
     def _close_broken_runs(self, db: SqliteDatabase) -> None:
         """Runs of a process that died before they had queued a job have failed; queued jobs go on by themselves."""
         now_ms = to_millis(self._clock.now())
@@ -221,16 +250,19 @@ class Scheduler:
 
     # --------------------------------------------------------------------------------------- pause, sleep
 
-    async def _current_pause(self, now_ms: int) -> Pause:
-        pause = await self._store.read(rows.pause_state)
+    async def _current_pause(self, pause: Pause, now_ms: int) -> Pause:
         if pause.paused and pause.until is not None and now_ms >= pause.until:
-            await self._store.write(lambda db: rows.resume(db, now_ms))
-            self._bus.publish(ScheduleChanged())
-            return Pause()
+            return await self._store.write(lambda db: self._end_pause(db, now_ms))
         if pause.paused and pause.at is not None and now_ms - (pause.reminded_at or pause.at) >= REMIND_MS:
-            await self._store.write(lambda db: rows.reminded(db, now_ms))
-            self._bus.publish(ScheduleChanged())
+            return await self._store.write(lambda db: rows.reminded(db, now_ms))
         return pause
+
+    def _end_pause(self, db: SqliteDatabase, now_ms: int) -> Pause:
+        """End a pause whose time is over, unless its user made it longer just now."""
+        pause = rows.pause_state(db)
+        if pause.until is not None and now_ms >= pause.until:
+            rows.resume(db, now_ms)
+        return rows.pause_state(db)
 
     def _notice_sleep(self) -> None:
         now = (self._clock.now(), self._clock.monotonic())
@@ -249,6 +281,29 @@ class Scheduler:
         finally:
             resting.cancel()
             woken.cancel()
+
+
+def overridden(task: Task, overrides: Overrides) -> Task:
+    """A task as the environment has it: its expression is in UTC then."""
+    found = overrides.get(task.name)
+    if found is None:
+        return task
+    if found.cron is not None:
+        task = replace(task, cron=found.cron, zone=ZONE)
+    return task if found.enabled is None else replace(task, enabled=found.enabled)
+
+
+def plan_of(task: Task) -> Plan:
+    """A row as the planner takes it. Raises UsageError for an expression or zone that is none."""
+    return Plan(
+        cron.parse(task.cron, task.zone),
+        task.enabled,
+        CatchUp(task.catch_up),
+        from_millis(task.checked_at),
+        from_millis(task.owed_at) if task.owed_at is not None else None,
+        timedelta(seconds=task.jitter_s),
+        task.name,
+    )
 
 
 def _ms(moment: datetime) -> int:

@@ -58,6 +58,9 @@ TASKS = (
         "Fetches the titles again that were not checked for longest.",
     ),
     TaskDefault("backup", "Backup", "0 5 * * 0", "backup.create", "Makes a verified copy of the library."),
+    TaskDefault(
+        "lists", "Short lists", "30 */12 * * *", "lists.run", "Brings TMDb's short lists up to date.", enabled=False
+    ),
 )
 """In the order they are shown."""
 

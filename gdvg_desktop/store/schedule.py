@@ -249,10 +249,13 @@ def resume(db: SqliteDatabase, now_ms: int) -> None:
     jobs.release_scheduled(db, now_ms)
 
 
-def reminded(db: SqliteDatabase, now_ms: int) -> None:
-    """Record that the user was told that the schedule is still paused."""
+def reminded(db: SqliteDatabase, now_ms: int) -> Pause:
+    """Record that the user was told that the schedule is still paused, if it still is."""
     held = pause_state(db)
-    _put_pause(db, Pause(held.paused, held.at, held.by, held.until, now_ms), now_ms)
+    if held.paused:
+        held = Pause(held.paused, held.at, held.by, held.until, now_ms)
+        _put_pause(db, held, now_ms)
+    return held
 
 
 def pause_state(db: SqliteDatabase) -> Pause:

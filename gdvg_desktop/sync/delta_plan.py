@@ -24,10 +24,10 @@ class Days:
     refresh_before: date | None = None
 
 
-def days_to_read(watermark: date | None, oldest_checked: date | None, today: date) -> Days:
+def days_to_read(watermark: date | None, oldest_checked: date | None, today: date, lookback: int = 1) -> Days:
     """From the watermark's day, which is read once more, to today; at most the last fourteen days.
 
-    The first run begins on the day before the oldest title was checked, because bodies TMDb serves are up to five
+    The last `lookback` days, today among them, are read in any case. The first run begins on the day before the oldest title was checked, because bodies TMDb serves are up to five
     hours old.
     """
     if watermark is not None:
@@ -40,7 +40,7 @@ def days_to_read(watermark: date | None, oldest_checked: date | None, today: dat
         first = needed = today
     earliest = today - timedelta(days=LONGEST_WINDOW_DAYS - 1)
     behind = needed < earliest
-    first = max(first, earliest)
+    first = max(min(first, today - timedelta(days=lookback - 1)), earliest)
     days = tuple(first + timedelta(days=n) for n in range((today - first).days + 1))
     return Days(days, earliest if behind else None)
 

@@ -232,6 +232,7 @@ async def test_a_run_whose_condition_is_not_met_waits_and_runs_once_when_it_is(w
         await world.look()
     assert world.ran == []
     world.hindrances = frozenset()
+    world.clock.pass_by(timedelta(seconds=16))  # conditions are looked at every fifteen seconds
     await world.look()
     assert world.ran == ["delta"]
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gdvg_desktop.commands import settings as command
 from gdvg_desktop.core.errors import GdvgError, UsageError
-from gdvg_desktop.core.settings import Settings, env_overrides
+from gdvg_desktop.core.settings import Settings, env_sources
 from gdvg_desktop.ui.dialogs.about import AboutPage
 from gdvg_desktop.ui.dialogs.database_page import DatabasePage
 from gdvg_desktop.ui.dialogs.frame import SideDialog
@@ -95,12 +95,12 @@ class SettingsDialog(SideDialog):
     # building --------------------------------------------------------------------------------------------------
 
     def _rows(self, page: str) -> tuple[SettingRow, ...]:
-        locked = env_overrides()
+        locked = env_sources()
         found = [one for one in fields(Settings) if one.metadata["page"] == page]
         found.sort(key=lambda one: _FIRST.index(one.name) if one.name in _FIRST else len(_FIRST))
         rows = []
         for one in found:
-            row = SettingRow(one, lambda: self._settings, one.metadata["env"] if one.name in locked else "")
+            row = SettingRow(one, lambda: self._settings, locked.get(one.name, ""))
             row.editor.set_value(getattr(self._settings, one.name))
             row.edited.connect(self._on_edited)
             rows.append(row)
