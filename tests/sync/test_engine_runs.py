@@ -20,6 +20,7 @@ from gdvg_desktop.store.errors import Key
 from gdvg_desktop.store.runs import Incident
 from gdvg_desktop.sync import watch
 from gdvg_desktop.sync.filters import build_filter
+from gdvg_desktop.sync.title_run import TitleRun
 from tests.support.library import BriskClock, app_on, held, job_of, queue_import, until
 from tests.sync.test_engine_trouble import has, has_added, running
 
@@ -255,3 +256,44 @@ async def test_old_runs_are_forgotten_and_failures_are_not(demo: DemoServer, tmp
 
             await until(shorter, "the other limit")
             assert made[1] in await left()
+
+
+async def test_a_run_that_does_not_stop_is_broken_off_and_nothing_goes_on_in_its_name(
+    demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo.faults.latency_ms = 5
+    async with app_on(demo, tmp_path, clock=BriskClock(), max_connections=4) as app:
+        job = await queue_import(app, SINCE_2000)
+        async with running(app):
+            await has_added(app, job.id, 10)
+            demo.faults.hang = 1.0
+            with monkeypatch.context() as patch:
+                patch.setattr(TitleRun, "stop", lambda _run: None)
+                await job_commands.restart(app, job.id)
+
+                async def begun_again() -> bool:
+                    return (await job_of(app, job.id)).reason is None
+
+                await until(begun_again, "the new run")
+            demo.faults.hang = 0.0
+            await has(app, job.id, JobState.COMPLETED)
+        done = await job_of(app, job.id)
+        assert done.failed == 0 and adds_up(done)
+        assert await held(app) == truth(demo)
+
+
+async def test_a_failure_of_a_cancelled_job_is_retried_in_a_job_of_its_own(demo: DemoServer, tmp_path: Path) -> None:
+    kind, tmdb_id = sorted(truth(demo))[0]
+    demo.faults.always_500 = {f"{kind}/{tmdb_id}"}
+    async with app_on(demo, tmp_path, clock=BriskClock(), max_attempts=1) as app:
+        job = await run_to_end(app)
+        await app.store.write(lambda db: jobs.set_state(db, job.id, JobState.CANCELLED, 1, reason="cancelled"))
+        demo.faults.always_500 = set()
+        done = await error_commands.retry(app, [Key(MediaType(kind), tmdb_id)])
+        assert done.count == 1 and job.id not in done.job_ids
+        assert app.engine is not None
+        await app.engine.run(until_idle=True)
+        own = await job_of(app, done.job_ids[0])
+        assert (own.kind, own.state, own.added, own.recovered) == (JobKind.REFRESH, JobState.COMPLETED, 1, 1)
+        assert await error_commands.count(app) == 0 and await held(app) == truth(demo)
+        assert (await job_of(app, job.id)).state is JobState.CANCELLED
