@@ -14,7 +14,7 @@ from gdvg_desktop.core.clock import to_millis, utc_day
 from gdvg_desktop.core.credentials import redact
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.events import ErrorsChanged, JobChanged, JobsReordered
-from gdvg_desktop.core.kinds import FailureCategory, JobKind
+from gdvg_desktop.core.kinds import FailureCategory, JobKind, Origin
 from gdvg_desktop.store import counts, errors, jobs
 from gdvg_desktop.store.errors import AttemptRow, CategoryCount, Failure, Key
 from gdvg_desktop.store.jobs import Job
@@ -135,7 +135,7 @@ async def show(app: App, key: Key) -> FailureDetail:
     return await app.store.read(read)
 
 
-async def retry(app: App, wanted: Sequence[Key]) -> Retry:
+async def retry(app: App, wanted: Sequence[Key], *, origin: Origin = Origin.USER) -> Retry:
     """Put these failures back into the queue, whatever is said about when they would be tried by themselves."""
     now_ms = to_millis(app.clock.now())
 
@@ -145,7 +145,7 @@ async def retry(app: App, wanted: Sequence[Key]) -> Retry:
         if done.homeless:  # known to cancelled jobs only: a job of their own
             ids = sorted(title_id_of(key.media_type, key.tmdb_id) for key in done.homeless if key.tmdb_id is not None)
             name = f"Retry of {len(ids)} failed title{'s' if len(ids) > 1 else ''}"
-            job, _ = jobs.add(db, JobKind.REFRESH, name, {"ids": ids}, now_ms)
+            job, _ = jobs.add(db, JobKind.REFRESH, name, {"ids": ids}, now_ms, origin=origin)
             errors.adopt(db, job.id, done.homeless)
             job_ids = (*job_ids, job.id)
         return Retry(done.count, job_ids, done.refused)

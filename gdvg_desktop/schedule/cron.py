@@ -7,7 +7,7 @@ the first moment after it, a time the autumn change repeats runs once; expressio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -59,6 +59,7 @@ class Cron:
         return text
 
 
+@lru_cache(maxsize=200)
 def parse(expression: str, zone: str) -> Cron:
     """Check an expression and a zone. Raises UsageError saying what is wrong and how to write it."""
     text = " ".join(expression.split())
@@ -69,7 +70,9 @@ def parse(expression: str, zone: str) -> Cron:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(f"{zone!r} is not a time zone.", "Write it as Europe/Vienna or UTC.") from None
     try:
-        CronSim(text, datetime.now(tz))
+        comes = next(CronSim(text, datetime.now(tz)), None)
     except CronSimError:
         raise UsageError(f"{expression!r} is not a schedule.", _EXAMPLE) from None
+    if comes is None:
+        raise UsageError(f"{expression!r} never comes.", "Choose a day the calendar has.")
     return Cron(text, zone)

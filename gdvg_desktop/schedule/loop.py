@@ -39,6 +39,14 @@ class Started:
     summary: dict[str, Any] = field(default_factory=dict)
 
 
+class Hindered(Exception):
+    """Raised by a command that finds its work in its own way: running already, or paused by its user."""
+
+    def __init__(self, hindrance: Hindrance) -> None:
+        super().__init__(hindrance.value)
+        self.hindrance = hindrance
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a job ended."""
@@ -106,13 +114,18 @@ class Scheduler:
 
     async def run(self) -> None:
         """Look until cancelled. A library that cannot be used just now is looked at again later."""
-        await self._store.write(self._close_broken_runs)
+        begun = False
         try:
             while True:
                 try:
+                    if not begun:
+                        await self._store.write(self._close_broken_runs)
+                        begun = True
                     await self.look()
                 except StorageError as error:
                     log.warning("The schedule could not be read: %s", error)
+                except Exception:  # a bug in one look must not end the schedule
+                    log.exception("A look at the schedule failed")
                 await self._rest()
         finally:
             for task in self._working.values():
@@ -219,6 +232,11 @@ class Scheduler:
         """Run the command of one task. A known error ends the run as failed; so does a bug, which is logged as one."""
         try:
             started = await self._run_command(task)
+        except Hindered as found:
+            reason = found.hindrance.value
+            await self._store.write(lambda db: rows.call_off(db, run_id, reason))
+            self._bus.publish(ScheduleChanged())
+            return
         except GdvgError as error:
             await self._end(run_id, Ended(False, redact(error.message), {}))
             return

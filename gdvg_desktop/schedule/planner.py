@@ -80,10 +80,9 @@ def decide(plan: Plan, now: datetime, hindrances: frozenset[Hindrance]) -> Decis
     moments = plan.cron.between(plan.checked_at - shift, now - shift)
     if not moments and plan.owed is None:
         return Decision(None, False, (), None, now)
-    for unfinished in (Hindrance.JOB_PAUSED, Hindrance.RUNNING):
-        if unfinished in hindrances:
-            # what is unfinished does this moment's work: the schedule never starts what is already running
-            return Decision(None, False, tuple((one, unfinished) for one in moments), plan.owed, now)
+    if Hindrance.RUNNING in hindrances:
+        # what is running does this moment's work: the schedule never starts what is already running
+        return Decision(None, False, tuple((one, Hindrance.RUNNING) for one in moments), plan.owed, now)
     if Hindrance.NOT_SET_UP in hindrances:  # once it is set up, nothing of the time before is caught up
         return Decision(None, False, tuple((one, Hindrance.NOT_SET_UP) for one in moments), None, now)
     latest = moments[-1] if moments else None

@@ -194,6 +194,15 @@ def end_run(
     )
 
 
+def call_off(db: SqliteDatabase, run_id: int, reason: str) -> None:
+    """Make a run that began missed: what it would have started stands in its own way."""
+    db.execute_sql(
+        "UPDATE task_run SET status = 'missed', reason = ?, planned_at = coalesce(planned_at, started_at), "
+        "started_at = NULL WHERE id = ?",
+        (reason, run_id),
+    )
+
+
 def add_missed(db: SqliteDatabase, name: str, missed: Iterable[tuple[int, str]]) -> None:
     """Record planned moments that did not run, each with its reason."""
     db.connection().executemany(
@@ -229,6 +238,24 @@ def forget_runs(db: SqliteDatabase, before_ms: int) -> None:
         "DELETE FROM task_run WHERE status <> 'running' AND coalesce(ended_at, started_at, planned_at) < ?",
         (before_ms,),
     )
+
+
+def library_begun(db: SqliteDatabase) -> bool:
+    """Whether anybody ever chose anything for this library: a scope, a job, or titles that came of one."""
+    row = db.execute_sql(
+        "SELECT EXISTS (SELECT 1 FROM title) OR EXISTS (SELECT 1 FROM job) "
+        "OR EXISTS (SELECT 1 FROM fact WHERE name = 'scope')"
+    ).fetchone()
+    return bool(row[0])
+
+
+def mirror_begun(db: SqliteDatabase) -> bool:
+    """Whether a scope was chosen for the mirror, or it was ever started without one."""
+    row = db.execute_sql(
+        "SELECT EXISTS (SELECT 1 FROM job WHERE kind = 'mirror') "
+        "OR EXISTS (SELECT 1 FROM fact WHERE name IN ('scope', 'mirror_mode'))"
+    ).fetchone()
+    return bool(row[0])
 
 
 def pause(db: SqliteDatabase, now_ms: int, by: str, until_ms: int | None) -> Pause:

@@ -34,7 +34,7 @@ from gdvg_desktop.core.kinds import JobKind, JobState, Wanted
 from gdvg_desktop.core.settings import Settings
 from gdvg_desktop.store import counts, errors, jobs, runs
 from gdvg_desktop.store.runs import Incident
-from gdvg_desktop.sync import space
+from gdvg_desktop.sync import day_limit, space
 from gdvg_desktop.sync.commit import BatchWriter
 from gdvg_desktop.sync.postponed import Postponed
 from gdvg_desktop.sync.title_run import Tools
@@ -80,6 +80,7 @@ class _Active:
     task: "asyncio.Task[JobState | None]"
     watch: RunWatch
     break_off_at: float = field(default=math.inf)  # of the engine's clock, once a restart is asked for
+    limited: bool = False  # stopped because the requests of the day are used
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,8 @@ class Engine:
     def count_request(self) -> None:
         """One request was sent: kept in the day's counts at the next tick."""
         self._requests += 1
+        if self._settings.tmdb_daily_requests and any(self._limited(one.job) for one in self._active.values()):
+            self.wake()
 
     # ---------------------------------------------------------------------------------------------- running
 
@@ -214,7 +217,17 @@ class Engine:
             woken.cancel()
 
     async def _nothing_left(self, only: int | None) -> bool:
-        return all(map(self._waits, await self._tools.store.read(lambda db: jobs.runnable(db, only))))
+        waiting = await self._tools.store.read(lambda db: jobs.runnable(db, only))
+        return all(self._waits(job) or self._limited(job) for job in waiting)
+
+    def _limited(self, job: jobs.Job) -> bool:
+        """Whether a job has to wait for the next day because the requests of this one are used."""
+        return day_limit.reached(self._settings, job.origin, self._tools.client.status().requests_today)
+
+    def _limit_words(self) -> dict[str, Any]:
+        until_ms = day_limit.next_day_ms(self._tools.clock.now())
+        limit = self._settings.tmdb_daily_requests
+        return {"message": f"The {limit:,} requests a day are used; it goes on tomorrow (UTC)", "until": until_ms}
 
     def _waits(self, job: jobs.Job) -> bool:
         """Whether a job has put itself off to a moment still to come; asked to go on, it decides again."""
@@ -301,6 +314,9 @@ class Engine:
                 continue
             if job.wanted is not Wanted.RUN:
                 active.run.stop()
+            elif self._limited(job):
+                active.limited = True
+                active.run.stop()
             elif job.reason == jobs.RESTART:
                 active.run.stop()
                 active.break_off_at = min(active.break_off_at, now + RESTART_GRACE_S)
@@ -347,7 +363,7 @@ class Engine:
             return
         now = self._tools.clock.monotonic()
         waiting = await self._tools.store.read(lambda db: jobs.runnable(db, only))
-        waiting = [one for one in waiting if not self._waits(one)]
+        waiting = [one for one in waiting if not self._waits(one) and not self._limited(one)]
         ready = [one for one in waiting if self._again_at.get(one.id, now) <= now][:free]
         if ready:
             await self._mind_space()
@@ -389,6 +405,8 @@ class Engine:
         elif task.cancelled() or task.result() is None:
             if self._blocked is not None:
                 await self._settle(job_id, JobState.PAUSED, "blocked", self._blocked)
+            elif active.limited:
+                await self._settle(job_id, JobState.INTERRUPTED, day_limit.REASON, args=self._limit_words())
             else:  # resumed while it was stopping, or more to do came in while it was ending
                 await self._settle(job_id, JobState.PENDING)
         await self._tools.store.write(partial(self._write_end, active=active, now_ms=self._now_ms()))

@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from shiboken6 import isValid
 
 from gdvg_desktop.app import App, open_app
+from gdvg_desktop.commands import scheduled
 from gdvg_desktop.core.credentials import CredentialStore
 from gdvg_desktop.core.errors import GdvgError, LibraryLocked
 from gdvg_desktop.core.events import Bus, LibraryReplaced
@@ -295,7 +296,7 @@ class Host(QObject):
     async def _work(self, app: App) -> None:
         """Run the engine until `close`, or watch another's until it is gone or `close` comes."""
         assert self._stop is not None and self._interlude_asked is not None
-        worker = asyncio.create_task(app.engine.run() if app.engine else app.watch())
+        worker = asyncio.create_task(scheduled.work(app) if app.engine else app.watch())
         ending = [worker, asyncio.create_task(self._stop.wait()), asyncio.create_task(self._interlude_asked.wait())]
         if app.engine is None:
             ending.append(asyncio.create_task(self._other_gone()))
