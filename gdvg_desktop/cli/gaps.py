@@ -51,6 +51,23 @@ def analyze(context: typer.Context, queue: Queue = False) -> None:
     session.run(run)
 
 
+@cli.command("summary")
+def summary(context: typer.Context) -> None:
+    """How many gaps of which kind there are, as of the last analysis."""
+    session: Session = context.obj
+
+    async def run() -> int:
+        async with session.app() as app:
+            found = await gaps.summary(app)
+        if session.as_json:
+            session.emit(summary_json(found))
+        else:
+            _print_summary(session, found)
+        return 0
+
+    session.run(run)
+
+
 @cli.command("list")
 def listing(
     context: typer.Context,

@@ -1,16 +1,19 @@
 """`gdvg import preview` and `gdvg import start`."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, NoReturn
 
 import typer
 from rich.table import Table
 
+from gdvg_desktop.app import App
 from gdvg_desktop.cli import show
 from gdvg_desktop.cli.foreground import work
 from gdvg_desktop.cli.session import EXIT_INTERRUPTED, Session, whole_number
-from gdvg_desktop.commands import imports, keys
+from gdvg_desktop.commands import imports, keys, presets
 from gdvg_desktop.commands import jobs as job_commands
 from gdvg_desktop.commands.imports import ImportRequest
+from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.kinds import JobState
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.sync.preview import Preview
@@ -89,17 +92,38 @@ def start(
     limit: Limit = None,
     name: Name = None,
     language: Languages = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", metavar="NAME", help="The filters of a preset instead; counts as its use.")
+    ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Only queue it; an engine runs it later.")] = False,
 ) -> None:
     """Import titles, in the foreground to the end."""
     session: Session = context.obj
     request = _request(type_, country, from_, to, genre, match, priority, existing, limit, name)
 
+    async def begin(app: App) -> tuple[Job, bool]:
+        if preset is None:
+            return await imports.start(app, request)
+        if request != ImportRequest():
+            raise UsageError("--preset and filters do not go together.", "Save the filters as a preset of their own.")
+        return await presets.use(app, preset)
+
+    run_import(session, begin, queue, language)
+
+
+def run_import(
+    session: Session,
+    begin: Callable[[App], Awaitable[tuple[Job, bool]]],
+    queue: bool,
+    language: list[str] | None = None,
+) -> NoReturn:
+    """Queue the import that `begin` asks for and, but for `queue`, work it to the end."""
+
     async def run() -> int:
         async with session.app(engine=not queue, languages=tuple(language) if language else None) as app:
             if not queue and app.credential is None:
                 raise app.credential_problem or keys.no_key()
-            job, new = await imports.start(app, request)
+            job, new = await begin(app)
             if queue:
                 return _queued(session, job, new)
             if not new and not session.as_json:

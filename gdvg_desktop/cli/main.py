@@ -24,6 +24,7 @@ from gdvg_desktop.cli import (
     keys,
     lists,
     mirror,
+    presets,
     reset,
     snapshots,
     status,
@@ -69,6 +70,7 @@ def build() -> typer.Typer:
         session.data_dir = data_dir
 
     cli.add_typer(imports.cli, name="import", help="Preview and start imports.")
+    cli.add_typer(presets.cli, name="presets", help="Import filters kept under a name.")
     cli.add_typer(jobs.cli, name="jobs", help="See and steer the queue.")
     cli.add_typer(gaps.cli, name="gaps", help="Find what is missing or incomplete, see why, and fill it.")
     cli.add_typer(errors.cli, name="errors", help="What failed, and trying it again.")

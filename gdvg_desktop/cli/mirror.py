@@ -11,7 +11,7 @@ from gdvg_desktop.cli import show
 from gdvg_desktop.cli.foreground import work
 from gdvg_desktop.cli.imports import exit_code
 from gdvg_desktop.cli.session import Session, whole_number
-from gdvg_desktop.commands import coverage, keys
+from gdvg_desktop.commands import coverage, keys, presets
 from gdvg_desktop.commands import jobs as job_commands
 from gdvg_desktop.commands import mirror as commands
 from gdvg_desktop.commands.coverage import RuleRequest
@@ -43,6 +43,10 @@ MinVotes = Annotated[
 ]
 Adult = Annotated[bool | None, typer.Option("--adult/--no-adult", help="Whether adult entries belong to the scope.")]
 Video = Annotated[bool | None, typer.Option("--video/--no-video", help="Whether direct videos belong to the scope.")]
+Presets = Annotated[
+    list[str] | None,
+    typer.Option("--preset", metavar="NAME", help="The titles a preset names. Repeat it for the union of several."),
+]
 Queue = Annotated[bool, typer.Option("--queue", help="Only queue it; an engine runs it later.")]
 
 
@@ -60,6 +64,7 @@ def start(
     min_votes: MinVotes = None,
     adult: Adult = None,
     video: Video = None,
+    preset: Presets = None,
     queue: Queue = False,
 ) -> None:
     """Fetch whatever of the scope is missing, in the foreground to the end. Options set the scope and are remembered.
@@ -73,7 +78,7 @@ def start(
         async with session.app(engine=not queue) as app:
             if not queue and app.credential is None:
                 raise app.credential_problem or keys.no_key()
-            scope = await _scope(app, everything, request, adult, video)
+            scope = await _scope(app, everything, request, preset or [], adult, video)
             job, new = await commands.start(app, scope)
             if queue:
                 return _queued(session, job, new)
@@ -158,20 +163,36 @@ def _request(
 
 
 async def _scope(
-    app: App, everything: bool, request: RuleRequest | None, adult: bool | None, video: bool | None, add: bool = False
+    app: App,
+    everything: bool,
+    request: RuleRequest | None,
+    preset: list[str],
+    adult: bool | None,
+    video: bool | None,
+    add: bool = False,
 ) -> Scope | None:
     """The scope the options ask for; None when they leave it as it is."""
-    if everything and request is not None:
-        raise UsageError("--everything and a rule do not go together.", "Leave one of them out.")
-    if not everything and request is None and adult is None and video is None:
+    if everything + (request is not None) + bool(preset) > 1:
+        raise UsageError("Everything, a rule and presets do not go together.", "Choose one of the three.")
+    if not everything and request is None and not preset and adult is None and video is None:
         return None
     scope = await coverage.get_scope(app)
     if everything:
-        scope = replace(scope, everything=True, rules=())
+        scope = replace(scope, everything=True, rules=(), presets=())
+    elif preset:
+        if add and scope.rules and not scope.presets:
+            raise UsageError("The scope has rules of its own; presets cannot be added to it.", "Leave out --add.")
+        wanted: list[int | str] = [*(scope.presets if add else ()), *preset]
+        scope = await presets.scope_of(app, wanted, scope)
     elif request is not None:
+        if add and scope.presets:
+            raise UsageError(
+                "The scope is made of presets; a rule cannot be added to it.",
+                "Save the rule as a preset, or leave out --add.",
+            )
         rule = await coverage.understand_rule(app, request)
         rules: tuple[ScopeRule, ...] = (*scope.rules, rule) if add and not scope.everything else (rule,)
-        scope = replace(scope, everything=False, rules=tuple(dict.fromkeys(rules)))
+        scope = replace(scope, everything=False, rules=tuple(dict.fromkeys(rules)), presets=())
     return replace(
         scope,
         adult=scope.adult if adult is None else adult,
@@ -206,7 +227,8 @@ def set_scope(
     min_votes: MinVotes = None,
     adult: Adult = None,
     video: Video = None,
-    add: Annotated[bool, typer.Option("--add", help="Add the rule to those there are.")] = False,
+    preset: Presets = None,
+    add: Annotated[bool, typer.Option("--add", help="Add the rule or presets to those there are.")] = False,
 ) -> None:
     """Say what the mirror is to hold. Nothing that is held is deleted."""
     session: Session = context.obj
@@ -214,9 +236,11 @@ def set_scope(
 
     async def run() -> int:
         async with session.app() as app:
-            scope = await _scope(app, everything, request, adult, video, add)
+            scope = await _scope(app, everything, request, preset or [], adult, video, add)
             if scope is None:
-                raise UsageError("No scope was given.", "Use --everything or options such as --type and --country.")
+                raise UsageError(
+                    "No scope was given.", "Use --everything, --preset or options such as --type and --country."
+                )
             await coverage.set_scope(app, scope)
         _print_scope(session, scope)
         return 0
@@ -238,6 +262,7 @@ def scope_json(scope: Scope) -> dict[str, Any]:
         "adult": scope.adult,
         "video": scope.video,
         "words": scope.words,
+        "presets": list(scope.presets),
         "rules": [
             {
                 "key": rule.key,
@@ -247,6 +272,8 @@ def scope_json(scope: Scope) -> dict[str, Any]:
                 "languages": list(rule.languages),
                 "year_from": rule.year_from,
                 "year_to": rule.year_to,
+                "date_from": rule.date_from.isoformat() if rule.date_from else None,
+                "date_to": rule.date_to.isoformat() if rule.date_to else None,
                 "genres": list(rule.genres),
                 "match": rule.match.value,
                 "min_votes": rule.min_votes,

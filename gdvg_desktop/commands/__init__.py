@@ -1,4 +1,7 @@
-"""What a user can do, each thing one typed async function. Every face calls these; none has logic of its own."""
+"""What a user can do, each thing one typed async function. Every face calls these; none has logic of its own.
+
+`COMMANDS` names each as the command line does: group.verb, with the option where a verb does another thing with one.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,6 +18,8 @@ from gdvg_desktop.commands import (
     keys,
     mirror,
     overview,
+    preset_files,
+    presets,
     reset,
     settings,
     snapshots,
@@ -24,11 +29,11 @@ from gdvg_desktop.commands import (
 
 COMMANDS: dict[str, Callable[..., Awaitable[Any]]] = {
     "audit": audit.audit,
-    "audit.mend": audit.mend,
+    "audit --fix": audit.mend,
     "backup.create": backup.create,
     "backup.list": backup.listing,
-    "backup.preview": backup.preview,
     "backup.restore": backup.restore,
+    "backup.restore --preview": backup.preview,
     "coverage": coverage.coverage,
     "gaps.analyze": gaps.analyze,
     "gaps.explain": gaps.explain,
@@ -60,12 +65,25 @@ COMMANDS: dict[str, Callable[..., Awaitable[Any]]] = {
     "key.test": keys.test,
     "key.remove": keys.remove,
     "lists.run": mirror.run_list,
-    "mirror.accept_export": mirror.accept_export,
+    "mirror.accept-export": mirror.accept_export,
     "mirror.months": mirror.months,
     "mirror.start": mirror.start,
     "mirror.status": mirror.status,
+    "presets.delete": presets.delete,
+    "presets.duplicate": presets.duplicate,
+    "presets.export": preset_files.export,
+    "presets.import": preset_files.import_,
+    "presets.list": presets.listing,
+    "presets.rename": presets.rename,
+    "presets.run": presets.use,
+    "presets.save": presets.save,
+    "presets.save --replace": presets.update,
+    "presets.schedule": presets.set_schedule,
+    "presets.show": presets.get,
     "purge": reset.purge,
-    "reset": reset.reset,
+    "reset.cursor": reset.reset,
+    "reset.gaps": reset.reset,
+    "reset.ledger": reset.reset,
     "settings.change": settings.change,
     "snapshots.list": snapshots.listing,
     "snapshots.take": snapshots.take,

@@ -95,6 +95,11 @@ class ScheduleChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PresetsChanged(Event):
+    """A preset was made, changed, used or deleted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Woke(Event):
     """The computer has slept for `slept_s` seconds and is awake again."""
 
@@ -104,6 +109,35 @@ class Woke(Event):
 @dataclass(frozen=True, slots=True)
 class AlertsChanged(Event):
     """An alert was raised, changed or resolved."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiChanged(Event):
+    """The control API began or ceased to answer; `problem` says why it cannot, empty when all is well."""
+
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notified(Event):
+    """A notification for a desktop that only the tray icon can show one on (all but Linux). `link` as `LinkAsked`."""
+
+    title: str
+    text: str
+    severity: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAsked(Event):
+    """A notification of the desktop was clicked: show what it is about, "queue", "settings:database", "alerts"..."""
+
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteChanged(Event):
+    """The remote workflow was paused or resumed, or could not be; its runs may have changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ While adult or video entries are off they count as excluded by the scope, never 
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import date
 
 from gdvg_desktop.core.kinds import Match, MediaType
 
@@ -17,8 +18,9 @@ class ScopeRule:
     """Titles of some types that satisfy every condition given. Empty and None narrow nothing.
 
     `countries` and `languages` (original language) mean any of them, `match` says whether any or all of `genres` are
-    needed. `genre_ids` holds TMDb's ids of the genres for each type that has them. Years are inclusive; a title
-    without a date is in no rule with years.
+    needed. `genre_ids` holds TMDb's ids of the genres for each type that has them. The period is inclusive: whole
+    years, or where a day is given (`date_from`, `date_to`) from or to that day instead. A title without a date is in no
+    rule with a period.
     """
 
     types: tuple[MediaType, ...] = BOTH
@@ -30,11 +32,27 @@ class ScopeRule:
     genre_ids: tuple[tuple[MediaType, tuple[int, ...]], ...] = ()
     min_votes: int = 0
     match: Match = Match.ANY
+    date_from: date | None = None
+    date_to: date | None = None
+
+    @property
+    def first_day(self) -> date | None:
+        """The first release day that belongs to the rule; None when there is no first."""
+        if self.date_from is not None or self.year_from is None:
+            return self.date_from
+        return date(self.year_from, 1, 1)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last release day that belongs to the rule; None when there is no last."""
+        if self.date_to is not None or self.year_to is None:
+            return self.date_to
+        return date(self.year_to, 12, 31)
 
     @property
     def has_period(self) -> bool:
-        """True when years are given."""
-        return self.year_from is not None or self.year_to is not None
+        """True when years or days are given."""
+        return self.first_day is not None or self.last_day is not None
 
     @property
     def is_everything(self) -> bool:
@@ -58,8 +76,8 @@ class ScopeRule:
         parts = [
             sorted(self.countries),
             sorted(self.languages),
-            self.year_from,
-            self.year_to,
+            self.year_from if self.date_from is None else self.date_from.isoformat(),
+            self.year_to if self.date_to is None else self.date_to.isoformat(),
             sorted(self.genres),
             sorted((kind.value, sorted(ids)) for kind, ids in self.genre_ids),
             self.min_votes,
@@ -77,28 +95,35 @@ class ScopeRule:
             ", ".join(self.countries),
             f"in {', '.join(self.languages)}" if self.languages else "",
             joined.join(self.genres),
-            self._years(),
+            self._period(),
             f"{self.min_votes:,} votes or more" if self.min_votes else "",
         ]
         return " · ".join(part for part in parts if part)
 
-    def _years(self) -> str:
-        first, last = self.year_from, self.year_to
-        if first is None and last is None:
-            return ""
-        if first == last:
-            return str(first)
-        return f"{first} to {last}" if first and last else f"from {first}" if first else f"to {last}"
+    def _period(self) -> str:
+        if self.date_from is None and self.date_to is None:
+            first = str(self.year_from) if self.year_from is not None else ""
+            last = str(self.year_to) if self.year_to is not None else ""
+        else:
+            first = f"{self.first_day:%Y-%m}" if self.first_day else ""
+            last = f"{self.last_day:%Y-%m}" if self.last_day else ""
+        if first and first == last:
+            return first
+        return f"{first} to {last}" if first and last else f"from {first}" if first else f"to {last}" if last else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Everything, or the union of rules; `adult` and `video` say whether such entries belong to it."""
+    """Everything, or the union of rules; `adult` and `video` say whether such entries belong to it.
+
+    `presets` are the numbers of the presets the rules were made of; they are made anew when one of them changes.
+    """
 
     everything: bool = True
     rules: tuple[ScopeRule, ...] = ()
     adult: bool = False
     video: bool = False
+    presets: tuple[int, ...] = ()
 
     def rules_for(self, media_type: MediaType) -> tuple[ScopeRule, ...]:
         """The rules that can name a title of a type; () when the scope is everything."""

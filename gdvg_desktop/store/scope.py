@@ -118,12 +118,12 @@ def held_matching(db: SqliteDatabase, rule: ScopeRule, media_type: MediaType) ->
     if genre_ids is None:
         return BitMap()
     where, values = ["media_type = ?"], list[Any]([media_type.value])
-    if rule.year_from is not None:
+    if rule.first_day is not None:
         where.append("release_date >= ?")
-        values.append(f"{rule.year_from:04}-01-01")
-    if rule.year_to is not None:
+        values.append(rule.first_day.isoformat())
+    if rule.last_day is not None:
         where.append("release_date <= ?")
-        values.append(f"{rule.year_to:04}-12-31")
+        values.append(rule.last_day.isoformat())
     if rule.min_votes:
         where.append("vote_count >= ?")
         values.append(rule.min_votes)

@@ -1,5 +1,7 @@
 """Whether a title that no export and no listing has judged yet belongs to the scope, by its own details. Pure."""
 
+from datetime import date
+
 from gdvg_desktop.core.kinds import Match, MediaType
 from gdvg_desktop.core.scope import Scope, ScopeRule
 from gdvg_desktop.tmdb.payloads import TitleDetails, valid_date
@@ -30,8 +32,8 @@ def _in_period(details: TitleDetails, rule: ScopeRule, media_type: MediaType) ->
     day = valid_date(details.release_date if media_type is MediaType.MOVIE else details.first_air_date)
     if day is None:
         return False
-    year = int(day[:4])
-    return (rule.year_from or year) <= year <= (rule.year_to or year)
+    released = date.fromisoformat(day)
+    return (rule.first_day or released) <= released <= (rule.last_day or released)
 
 
 def _has_genres(details: TitleDetails, rule: ScopeRule, media_type: MediaType) -> bool:

@@ -126,10 +126,11 @@ class MonthWalk:
         now_ms = self._now_ms()
         today = utc_day(self._tools.clock.now())
         recent_from = release_months.recent_from(f"{today:%Y-%m}")
-        first = self._rule.year_from or FIRST_YEAR
-        last = self._rule.year_to or today.year + YEARS_AHEAD
+        first = self._rule.first_day or date(FIRST_YEAR, 1, 1)
+        last = self._rule.last_day or date(today.year + YEARS_AHEAD, 12, 31)
+        months = [(year, one) for year in range(first.year, last.year + 1) for one in range(1, 13)]
         stretch: list[Month] = []
-        for month in [(year, one) for year in range(first, last + 1) for one in range(1, 13)]:
+        for month in months[first.month - 1 : len(months) - 12 + last.month]:
             known = self._known.get(_name(month))
             settled = (
                 known is not None
@@ -246,11 +247,13 @@ class MonthWalk:
     def _windows(self, stretch: list[Month]) -> list[Window]:
         """The queries of a stretch: one, or one for each language of the rule."""
         (year, month), (last_year, last_month) = stretch[0], stretch[-1]
+        first = date(year, month, 1)
+        last = date(last_year, last_month, calendar.monthrange(last_year, last_month)[1])
         return [
             Window(
                 self._type,
-                date(year, month, 1),
-                date(last_year, last_month, calendar.monthrange(last_year, last_month)[1]),
+                max(first, self._rule.first_day or first),
+                min(last, self._rule.last_day or last),
                 undated="without",
                 votes_from=self._rule.min_votes or None,
                 language=language,

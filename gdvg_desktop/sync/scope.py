@@ -3,8 +3,6 @@
 `Scope` and `ScopeRule` themselves are shared by all layers and live in `core.scope`.
 """
 
-from datetime import date
-
 from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.core.scope import Scope, ScopeRule
 from gdvg_desktop.store.windows import Window
@@ -16,15 +14,15 @@ __all__ = ["Scope", "ScopeRule", "query_of", "windows_of"]
 def windows_of(rule: ScopeRule, media_type: MediaType) -> list[Window]:
     """The windows that list a rule for a type: one, or one a language, as discover takes a single language.
 
-    None for a type the rule cannot name. A rule without years asks for undated titles as well.
+    None for a type the rule cannot name. A rule without a period asks for undated titles as well.
     """
     if rule.ids_for(media_type) is None:
         return []
     return [
         Window(
             media_type,
-            date(rule.year_from, 1, 1) if rule.year_from is not None else None,
-            date(rule.year_to, 12, 31) if rule.year_to is not None else None,
+            rule.first_day,
+            rule.last_day,
             undated="without" if rule.has_period else "with",
             votes_from=rule.min_votes or None,
             language=language,

@@ -38,10 +38,12 @@ def test_every_command_is_an_async_function_with_a_sentence() -> None:
 
 def test_the_command_line_offers_every_command_but_the_settings_dialogs() -> None:
     tree = typer.main.get_command(build())
-    verbs = set()
+    offered = set()
     for name, group in tree.commands.items():  # type: ignore[attr-defined]
-        verbs |= {f"{name}.{verb}" for verb in getattr(group, "commands", {})} or {name}
-    assert set(COMMANDS) - {"settings.change"} <= verbs
+        verbs = {f"{name}.{verb}": one for verb, one in getattr(group, "commands", {}).items()} or {name: group}
+        for verb, one in verbs.items():
+            offered |= {verb} | {f"{verb} {option}" for parameter in one.params for option in parameter.opts}
+    assert set(COMMANDS) - {"settings.change"} <= offered
 
 
 async def test_an_import_is_named_after_its_filter(demo: DemoServer, tmp_path: Path) -> None:
