@@ -16,14 +16,15 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from gdvg_desktop.core.clock import Clock, SystemClock, utc_day
+from gdvg_desktop.core.clock import Clock, SystemClock, to_millis, utc_day
 from gdvg_desktop.core.credentials import Credential, CredentialSource, CredentialStore
-from gdvg_desktop.core.errors import CredentialError
+from gdvg_desktop.core.errors import CredentialError, StorageError
 from gdvg_desktop.core.events import Bus, EngineStopped, JobChanged, JobsReordered, LibraryReplaced
 from gdvg_desktop.core.kinds import JobKind
 from gdvg_desktop.core.paths import Paths
+from gdvg_desktop.core.secrets import SecretStore
 from gdvg_desktop.core.settings import Settings, validate
-from gdvg_desktop.store import counts, jobs
+from gdvg_desktop.store import counts, damage, jobs
 from gdvg_desktop.store.coverage import CoverageCache
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.sync import daily_snapshot
@@ -73,6 +74,7 @@ class App:
     bus: Bus
     clock: Clock
     coverage: CoverageCache = field(default_factory=CoverageCache, repr=False)
+    secrets: SecretStore = field(default_factory=SecretStore, repr=False)
     credential: Credential | None = field(default=None, repr=False)
     credential_source: CredentialSource | None = None
     credential_problem: CredentialError | None = None
@@ -90,6 +92,8 @@ class App:
     async def check_library(self) -> None:
         """After a crash, read the whole file beside the work and tell when it is damaged."""
         problems = await asyncio.to_thread(self.store.check)
+        with contextlib.suppress(StorageError):  # a file too damaged to be written to is told of all the same
+            await self.store.write(lambda db: damage.note(db, problems, to_millis(self.clock.now())))
         if problems:
             log.error("The library is damaged: %s", "; ".join(problems[:5]))
             self.bus.publish(

@@ -9,7 +9,7 @@ from functools import partial
 from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
-from gdvg_desktop.commands import backup, errors, gaps, health, mirror, presets, sync
+from gdvg_desktop.commands import alerts, backup, errors, gaps, health, mirror, presets, sync
 from gdvg_desktop.commands import schedule as schedule_commands
 from gdvg_desktop.core.errors import GdvgError, StorageError, UsageError
 from gdvg_desktop.core.kinds import FailureCategory, JobState, Origin, Wanted
@@ -41,17 +41,21 @@ WITHOUT_KEY = ("backup",)
 
 
 async def work(app: App) -> None:
-    """Run the engine, and the schedule beside it, until cancelled. For the process that has the engine.
+    """Run the engine, and beside it the schedule and the watch over alerts, until cancelled.
 
-    Trouble of the engine is raised; trouble of the schedule is logged and tried again.
+    For the process that has the engine. Trouble of the engine is raised; trouble beside it is logged and tried again.
     """
     assert app.engine is not None
-    schedule = asyncio.create_task(_schedule(app), name="schedule")
+    beside = (
+        asyncio.create_task(_schedule(app), name="schedule"),
+        asyncio.create_task(alerts.watch(app), name="alerts"),
+    )
     try:
         await app.engine.run()
     finally:
-        schedule.cancel()
-        await asyncio.gather(schedule, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
 
 async def _schedule(app: App) -> None:

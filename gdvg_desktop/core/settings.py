@@ -23,6 +23,11 @@ from gdvg_desktop.core.errors import UsageError
 HARD_CAP_RPS = 40.0
 TITLES_A_PAGE = 20
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_NAME = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+"
+_REPOSITORY = re.compile(f"{_NAME}/{_NAME}")
+_WORKFLOW = re.compile(r"[A-Za-z0-9_][A-Za-z0-9 ._-]*\.ya?ml|[0-9]+")
+_BRANCH = re.compile(r"[^\s~^:?*\[\\-][^\s~^:?*\[\\]*")
+_VARIABLE = re.compile(r"(?!(?i:GITHUB_))[A-Za-z_][A-Za-z0-9_]*")
 RATE_PRESETS = {"gentle": 4.0, "balanced": 20.0, "fast": 40.0}
 
 
@@ -253,6 +258,24 @@ class Settings:
         page="alerts",
         env=("GDVG_SYNC_ALERT_EMAIL", "TMDB_SYNC_ALERT_EMAIL"),
     )
+    notify_quiet_from: str = setting(
+        "",
+        "No notifications from",
+        "Messages are held back from this time of the day, written 22:30, and sent afterwards; empty is never.",
+        page="alerts",
+    )
+    notify_quiet_to: str = setting(
+        "",
+        "No notifications until",
+        "What was held back is sent after this time.",
+        page="alerts",
+    )
+    digest_at: str = setting(
+        "08:00",
+        "Daily summary at",
+        "When the one message of a day goes to the targets that want it, written 08:00.",
+        page="alerts",
+    )
     api_enabled: bool = setting(
         False,
         "Control API",
@@ -269,6 +292,57 @@ class Settings:
         low=1,
         high=65535,
     )
+    github_repository: str = setting(
+        "",
+        "Repository",
+        "The repository on GitHub that holds the workflow, written owner/name. Empty: there is no remote workflow.",
+        page="remote",
+        env="GDVG_GITHUB_REPOSITORY",
+    )
+    github_workflow: str = setting(
+        "sync.yml",
+        "Workflow",
+        "The file name of the workflow in .github/workflows, or its number.",
+        page="remote",
+        env="GDVG_GITHUB_WORKFLOW",
+    )
+    github_branch: str = setting(
+        "main",
+        "Branch",
+        "Run now starts the workflow on this branch. GitHub runs schedules on the default branch only.",
+        page="remote",
+        env="GDVG_GITHUB_BRANCH",
+    )
+    github_pause_by: str = setting(
+        "workflow",
+        "Pause by",
+        "Disabling the workflow stops its schedule and Run now; a variable is checked by the workflow itself.",
+        page="remote",
+        env="GDVG_GITHUB_PAUSE_BY",
+        choices=("workflow", "variable"),
+    )
+    github_variable: str = setting(
+        "GDVG_SYNC_PAUSED",
+        "Variable",
+        "The repository variable that says true while paused and false otherwise.",
+        page="remote",
+        env="GDVG_GITHUB_VARIABLE",
+    )
+    remote_follows_pause: bool = setting(
+        False,
+        "Follow the schedule's pause",
+        "When the schedule here is paused or resumed, so is the workflow. GitHub out of reach never keeps the schedule "
+        "from pausing; the workflow follows as soon as it can.",
+        page="remote",
+        env="GDVG_REMOTE_FOLLOWS_PAUSE",
+    )
+    github_url: str = setting(
+        "https://api.github.com",
+        "GitHub API address",
+        "Change it only for a GitHub Enterprise server. The token is sent there.",
+        page="remote",
+        env="GDVG_GITHUB_URL",
+    )
     theme: str = setting(
         "system",
         "Theme",
@@ -278,10 +352,10 @@ class Settings:
     )
     on_close: str = setting(
         "ask",
-        "When the window is closed during work",
-        "Ask, stop and go on at the next start, or stay minimised until the work is done.",
-        page="appearance",
-        choices=("ask", "stop", "minimise"),
+        "When the window is closed",
+        "Only a program that runs keeps the schedule; in the tray it needs no window.",
+        page="schedule",
+        choices=("ask", "tray", "stop", "minimise"),
     )
     reduced_motion: bool = setting(
         False, "Reduce motion", "No animations; the spinner is a still picture.", page="appearance"
@@ -351,7 +425,10 @@ def validate(settings: Settings) -> None:
             raise UsageError(f"{meta['label']}: {value} is below {meta['low']}.")
         if meta["high"] is not None and not value <= meta["high"]:
             raise UsageError(f"{meta['label']}: {value} is above {meta['high']}.")
-    for text in (settings.quiet_from, settings.quiet_to):
+    if not settings.digest_at.strip():
+        raise UsageError("The daily summary needs a time.", "Write it as 08:00.")
+    times = (settings.quiet_from, settings.quiet_to, settings.notify_quiet_from, settings.notify_quiet_to)
+    for text in (*times, settings.digest_at):
         clock_time(text)
     if settings.alert_email and not _EMAIL.fullmatch(settings.alert_email):
         raise UsageError(f"{settings.alert_email} is not an e-mail address.", "Write it as name@example.org.")
@@ -359,12 +436,31 @@ def validate(settings: Settings) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError(f"{url} is not an http or https address.")
+    _check_remote(settings)
     if settings.proxy and urlsplit(settings.proxy).scheme not in ("http", "https"):
         raise UsageError(
             f"The proxy {urlsplit(settings.proxy).scheme or 'given'} is not supported.",
             "Give an http:// or https:// proxy; SOCKS needs a local bridge.",
         )
     check_rate(settings.requests_per_second, settings.tmdb_url)
+
+
+def _check_remote(settings: Settings) -> None:
+    """Refuse names GitHub cannot have: they become parts of addresses the token is sent to."""
+    parts = urlsplit(settings.github_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise UsageError(f"{settings.github_url} is not an http or https address.")
+    if parts.scheme == "http" and not is_loopback(settings.github_url):
+        raise UsageError("The GitHub API address has to begin with https, because the token is sent there.")
+    names = (
+        (settings.github_repository, _REPOSITORY, "is not a repository.", "Write it as owner/name."),
+        (settings.github_workflow, _WORKFLOW, "is not a workflow.", "Give its file name, sync.yml, or its number."),
+        (settings.github_branch, _BRANCH, "is not the name of a branch.", "For example main."),
+        (settings.github_variable, _VARIABLE, "is not the name of a variable.", "Use A-Z, 0-9 and _; not GITHUB_ first."),
+    )
+    for text, shape, problem, hint in names:
+        if not shape.fullmatch(text) and not (text == "" and shape is _REPOSITORY):
+            raise UsageError(f"{text or 'Nothing'} {problem}", hint)
 
 
 def clock_time(text: str) -> time | None:
