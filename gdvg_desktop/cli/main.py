@@ -15,9 +15,11 @@ from gdvg_desktop.cli import (
     audit,
     backup,
     coverage,
+    daemon,
     demo,
     errors,
     gaps,
+    health,
     history,
     imports,
     jobs,
@@ -26,6 +28,8 @@ from gdvg_desktop.cli import (
     mirror,
     presets,
     reset,
+    schedule,
+    settings,
     snapshots,
     status,
     sync,
@@ -79,6 +83,8 @@ def build() -> typer.Typer:
     cli.add_typer(lists.cli, name="lists", help="Short lists of TMDb brought up to date.")
     cli.add_typer(titles.cli, name="titles", help="Look titles up and write them out.")
     cli.add_typer(sync.cli, name="sync", help="Follow what changes at TMDb, and refresh by age.")
+    cli.add_typer(schedule.cli, name="schedule", help="When work starts by itself, and the pause over all of it.")
+    cli.add_typer(settings.cli, name="settings", help="All settings, and carrying them to another computer.")
     cli.add_typer(keys.cli, name="key", help="The TMDb key.")
     cli.add_typer(backup.cli, name="backup", help="Whole, verified copies of the library.")
     cli.add_typer(snapshots.cli, name="snapshots", help="What the library held when, and what changed since.")
@@ -87,6 +93,8 @@ def build() -> typer.Typer:
     cli.add_typer(demo.cli, name="demo", help="A made-up catalogue to try things on.")
     cli.command("audit", help="Check the whole library.")(audit.audit)
     cli.command("purge", help="Remove all of TMDb's data for good.")(reset.purge)
+    cli.command("health", help="A quick look at the file, the disk, the key and the exports.")(health.show)
+    cli.command("daemon", help="Work the queue and the schedule without any screen.")(daemon.daemon)
     cli.command("status", help="The state of the mirror.")(status.show)
     return cli
 

@@ -11,6 +11,8 @@ from gdvg_desktop.sync.preview import Preview
 
 REASONS = {
     "user": "paused by the user",
+    "schedule_paused": "waits because the schedule is paused",
+    "day_limit": "{message}",
     "credential": "TMDb refused the key: {message}",
     "storage": "the library cannot be written: {message}",
     "blocked": "waits with the other jobs: {message}",

@@ -1,12 +1,23 @@
-"""Change settings."""
+"""Change settings, carry them to another computer, and follow what another process changes."""
 
 import asyncio
-from dataclasses import replace
+import logging
+import tomllib
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import tomli_w
 
 from gdvg_desktop.app import App
 from gdvg_desktop.core.errors import UsageError
-from gdvg_desktop.core.settings import Settings, env_overrides, save_settings, validate
+from gdvg_desktop.core.settings import Settings, env_overrides, load_settings, save_settings, validate
+
+log = logging.getLogger(__name__)
+
+FOLLOW_S = 1.0
+OF_THIS_COMPUTER = ("wizard_done",)
 
 
 async def change(app: App, **values: Any) -> Settings:
@@ -20,8 +31,84 @@ async def change(app: App, **values: Any) -> Settings:
     changed = replace(app.settings, **values)
     validate(changed)
     await asyncio.to_thread(save_settings, app.paths.settings, changed)
+    _apply(app, changed)
+    return changed
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """The same settings without the name and password an address may hold."""
+    return replace(settings, proxy=_bare(settings.proxy))
+
+
+def _bare(address: str) -> str:
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else address
+
+
+async def export(app: App, path: Path) -> dict[str, Any]:
+    """Write what differs from the defaults as TOML, without secrets; returns it. Raises UsageError."""
+    default = asdict(Settings())
+    values = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(without_secrets(app.settings)).items()
+        if value != default[name] and name not in OF_THIS_COMPUTER
+    }
+    try:
+        await asyncio.to_thread(path.write_text, tomli_w.dumps(values), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.", "Choose another file.") from None
+    return values
+
+
+async def read(app: App, path: Path) -> dict[str, Any]:
+    """Take over what an exported file names; what the environment sets stays. Returns what was taken.
+
+    Raises UsageError for a file that is none, and for a value out of range; then nothing is changed.
+    """
+    try:
+        stored = tomllib.loads(await asyncio.to_thread(path.read_text, encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}.", "Name a file made by: gdvg settings export."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no file of settings: {error}.", "Make one with: gdvg settings export.") from None
+    known = asdict(await asyncio.to_thread(load_settings, path, {}))
+    locked = env_overrides().keys()
+    values = {name: known[name] for name in known if name in stored and name not in (*locked, *OF_THIS_COMPUTER)}
+    await change(app, **values)
+    return values
+
+
+async def follow(app: App) -> None:
+    """Apply what another process writes to the settings file, within a second, until cancelled."""
+    seen = await asyncio.to_thread(_stamp, app.paths.settings)
+    while True:
+        await app.clock.sleep(FOLLOW_S)
+        stamp = await asyncio.to_thread(_stamp, app.paths.settings)
+        if stamp == seen:
+            continue
+        seen = stamp
+        try:
+            changed = await asyncio.to_thread(load_settings, app.paths.settings)
+            validate(changed)
+        except UsageError as error:
+            log.warning("The settings file is left alone: %s", error)
+            continue
+        if changed != app.settings:
+            _apply(app, changed)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
+
+def _apply(app: App, changed: Settings) -> None:
     app.settings = changed
     app.client.apply(changed)
     if app.engine is not None:
         app.engine.apply(changed)
-    return changed

@@ -70,9 +70,7 @@ def parse(expression: str, zone: str) -> Cron:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(f"{zone!r} is not a time zone.", "Write it as Europe/Vienna or UTC.") from None
     try:
-        comes = next(CronSim(text, datetime.now(tz)), None)
+        CronSim(text, datetime.now(tz))  # refuses a day the calendar has not as well
     except CronSimError:
         raise UsageError(f"{expression!r} is not a schedule.", _EXAMPLE) from None
-    if comes is None:
-        raise UsageError(f"{expression!r} never comes.", "Choose a day the calendar has.")
     return Cron(text, zone)

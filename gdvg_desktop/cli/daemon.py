@@ -1,0 +1,56 @@
+"""`gdvg daemon`: the engine and the schedule without any screen, until it is told to stop."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import typer
+
+from gdvg_desktop.app import App
+from gdvg_desktop.cli import readiness
+from gdvg_desktop.cli.session import Session
+from gdvg_desktop.commands import scheduled, settings
+
+
+def daemon(context: typer.Context) -> None:
+    """Work the queue and the schedule without any screen until stopped (Ctrl-C, SIGTERM); a window may open beside."""
+    session: Session = context.obj
+
+    async def run() -> int:
+        async with session.app(engine=True) as app:
+            readiness.notify(readiness.READY, f"STATUS=Working on {app.paths.data_dir}")
+            if not session.as_json:
+                session.out.print(f"Working on {app.paths.data_dir}. Stop with Ctrl-C or SIGTERM.")
+            try:
+                await _until_stopped(app)
+            except asyncio.CancelledError:  # told to stop: that is how a daemon ends well
+                pass
+            finally:
+                readiness.notify(readiness.STOPPING)
+        if session.as_json:
+            session.emit({"stopped": True})
+        else:
+            session.out.print("Stopped; what was fetched is stored.")
+        return 0
+
+    session.run(run)
+
+
+def services(app: App) -> list[Coroutine[Any, Any, None]]:
+    """What runs beside the engine for as long as the daemon does; what raises one of them ends it."""
+    return [readiness.signs_of_life(), settings.follow(app)]
+
+
+async def _until_stopped(app: App) -> None:
+    beside = [asyncio.create_task(one) for one in services(app)]
+    work = asyncio.create_task(scheduled.work(app))
+    try:
+        waiting = {work, *beside}
+        while not work.done():
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+    finally:
+        for task in (work, *beside):
+            task.cancel()
+        await asyncio.gather(work, *beside, return_exceptions=True)
