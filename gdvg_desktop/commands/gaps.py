@@ -155,6 +155,11 @@ async def listing(app: App, chosen: GapFilter, limit: int) -> list[Gap]:
     return await app.store.read(lambda db: registry.rows(db, registry.keys(db, chosen, limit)))
 
 
+async def page(app: App, chosen: GapFilter, limit: int, after: tuple[float, int] | None = None) -> list[Gap]:
+    """The best rows of a filter, those behind the (score, key) of the last row of the page before."""
+    return await app.store.read(lambda db: registry.page(db, chosen, limit, after))
+
+
 async def runs(app: App, media_type: MediaType, limit: int = id_runs.LONGEST) -> list[IdRun]:
     """Missing ids of a type as runs of neighbours, the longest first."""
     return await app.store.read(lambda db: id_runs.longest(db, media_type, limit))

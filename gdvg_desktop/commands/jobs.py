@@ -1,5 +1,6 @@
 """See and steer the queue."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from peewee import SqliteDatabase
@@ -66,6 +67,13 @@ async def show(app: App, job_id: int) -> JobDetail:
     job, rows, failed = await app.store.read(read)
     pace = app.engine.pace(job) if app.engine is not None else None
     return JobDetail(job, pace, tuple(rows), total_pages(rows), tuple(failed))
+
+
+async def some(app: App, job_ids: Iterable[int]) -> list[Job]:
+    """Jobs by number, in the order of their numbers; those that are gone are left out."""
+    wanted = sorted(set(job_ids))
+    marks = ", ".join("?" * len(wanted))
+    return await app.store.read(lambda db: jobs.select(db, f"WHERE id IN ({marks}) ORDER BY id", wanted))
 
 
 async def log_lines(app: App, job_id: int) -> list[JobLogged]:

@@ -327,6 +327,16 @@ def rows(db: SqliteDatabase, wanted: Iterable[int]) -> list[Gap]:
     return [found[key] for key in order if key in found]
 
 
+def page(db: SqliteDatabase, chosen: GapFilter, limit: int, after: tuple[float, int] | None = None) -> list[Gap]:
+    """The best rows of a filter, those behind a row's (score, key) when given: every page costs alike."""
+    where, values = _where(chosen)
+    if after is not None:
+        score, key = after
+        where += f" AND score <= ? AND (score < ? OR {_KEY} > ?)"
+        values += [score, score, key]
+    return list(_select(db, f"{where} ORDER BY score DESC, {_KEY} LIMIT ?", (*values, limit)))
+
+
 def of_title(db: SqliteDatabase, title_id: int) -> list[Gap]:
     """Every row of a title."""
     return list(_select(db, "title_id = ?", (title_id,)))
