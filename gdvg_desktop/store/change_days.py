@@ -15,10 +15,12 @@ from pyroaring import BitMap
 
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.store import counts
 from gdvg_desktop.store.catalogue import ids_of
 
 CLOSING_HOURS = 8
 KEPT_DAYS = 60
+_OWED = "refresh_owed"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +110,26 @@ def give_up_before(db: SqliteDatabase, media_type: MediaType, day: date, now_ms:
         "UPDATE change_day SET closed_at = ? WHERE media_type = ? AND day < ? AND closed_at IS NULL",
         (now_ms, media_type.value, day.isoformat()),
     )
+
+
+def owe_refresh(db: SqliteDatabase, before: date, now_ms: int) -> None:
+    """Remember that what was last checked before a day is to be refreshed by age, because no list reaches back to it.
+
+    It is owed until a job for it is queued, whatever becomes of the run that found out.
+    """
+    owed = refresh_owed(db)
+    counts.set_fact(db, _OWED, max(before, owed or before).isoformat(), now_ms)
+
+
+def refresh_owed(db: SqliteDatabase) -> date | None:
+    """Before which day what was last checked is still to be refreshed; None when nothing is owed."""
+    found = counts.fact(db, _OWED)
+    return date.fromisoformat(found.value) if found is not None else None
+
+
+def refresh_settled(db: SqliteDatabase) -> None:
+    """The refresh that was owed is queued, or there is nothing to refresh."""
+    db.execute_sql("DELETE FROM fact WHERE name = ?", (_OWED,))
 
 
 def listed(db: SqliteDatabase, media_type: MediaType, day: date, *, ids: BitMap, fetched: BitMap, now_ms: int) -> None:

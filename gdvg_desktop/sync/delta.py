@@ -94,6 +94,7 @@ class DeltaRun(TitleRun):
                     change_days.plan(db, media_type, one.days, now_ms)
                     windows.add(db, self._job_id, [Window(media_type, day, day) for day in one.days])
                 if refresh:
+                    change_days.owe_refresh(db, max(refresh), now_ms)
                     self._note(db, refresh_before=max(refresh).isoformat())
             jobs.set_phase(db, self._job_id, "list")
 
@@ -324,10 +325,11 @@ class DeltaRun(TitleRun):
 
     def _queue_refresh(self, db: SqliteDatabase) -> bool:
         """After a long pause: the refresh by age of what the lists did not reach back to. True when one was queued."""
-        before = jobs.get(db, self._job_id).summary.get("refresh_before")
+        before = change_days.refresh_owed(db)  # perhaps by a run that was cancelled
         if before is None:
             return False
-        config = {"checked_before": change_days.closes_from(date.fromisoformat(before) - timedelta(days=1))}
+        change_days.refresh_settled(db)
+        config = {"checked_before": change_days.closes_from(before - timedelta(days=1))}
         if not ageing.count_unchecked_since(db, config["checked_before"]):
             return False
         name = f"Refresh what was last checked before {before}"

@@ -281,6 +281,26 @@ async def test_more_than_fourteen_days_behind_falls_back_to_export_and_refresh(w
     assert "refresh_job" not in again.summary and not world.asked()
 
 
+async def test_a_refresh_that_is_owed_survives_the_run_that_found_out(world: World) -> None:
+    await world.mirror()
+    await world.delta()
+    world.at(20, 12)
+    world.demo.catalogue.delete_some(round(0.1 * len(world.truth())), unlisted=True)
+    world.demo.catalogue.add(movies=60, series=40)  # so that the export itself is not suspicious
+    job = await world.delta()
+    assert (job.state, job.reason) == (JobState.PAUSED, "deletions")
+    await job_commands.cancel(world.app, job.id)
+    assert not [one for one in await world.read(jobs.listing) if one.kind is JobKind.REFRESH]
+
+    later = await world.delta(confirm_deletions=True)
+    assert later.state is JobState.COMPLETED
+    refresh = await job_of(world.app, later.summary["refresh_job"])
+    assert (await world.run(refresh)).state is JobState.COMPLETED
+    oldest = await world.value("SELECT min(checked_at) FROM title WHERE id NOT IN (SELECT title_id FROM tombstone)")
+    assert oldest > change_days.begins_at(DAY + timedelta(days=6))
+    assert "refresh_job" not in (await world.delta()).summary
+
+
 async def test_a_scope_of_rules_takes_new_titles_that_match(world: World) -> None:
     rule = ScopeRule(countries=("KR",))
     await world.app.store.write(lambda db: scope.save(db, Scope(False, (rule,)), 1))
