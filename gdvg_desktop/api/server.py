@@ -1,10 +1,9 @@
-"""Serves the control API while the settings say so: `serve` follows the switch, the port and the token.
+"""Serves the control API while the app's settings say so: `serve` follows the switch, the port and the token.
 
 It belongs to the process that has the engine. A port that is taken, or a keyring that does not open, is told where the
 API is switched on and tried again; the program goes on.
 """
 
-import asyncio
 import errno
 import logging
 import os
@@ -54,7 +53,6 @@ class _Keeper:
         self._running: RunningServer | None = None
         self._served: _Wanted | None = None
         self._told: Listening | None = None
-        self._file_stamp = self._stamp()
         self._token: tuple[str, str | None] | None = None  # the mark it was read at, and the token
 
     async def run(self) -> None:
@@ -66,16 +64,14 @@ class _Keeper:
                     await self._look()
                 except GdvgError as error:
                     log.warning("The control API could not be brought up to date: %s", error)
+                except Exception:  # a fault of the API must not end the program
+                    log.exception("The control API failed")
                 await self._app.clock.sleep(LOOK_S)
         finally:
             await self._stop()
             await commands.tell(self._app, None)
 
     async def _look(self) -> None:
-        stamp = await asyncio.to_thread(self._stamp)
-        if stamp != self._file_stamp:
-            self._file_stamp = stamp
-            await commands.follow_settings(self._app)
         wanted = await self._wanted()
         if self._running is not None and (wanted != self._served or self._running.ended):
             await self._stop()
@@ -126,13 +122,6 @@ class _Keeper:
             log.warning("The control API cannot answer: %s", listening.problem)
         self._told = listening
         await commands.tell(self._app, listening)
-
-    def _stamp(self) -> tuple[int, int] | None:
-        try:
-            found = self._app.paths.settings.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size
 
 
 def _listen(port: int) -> socket.socket:

@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from gdvg_desktop.api import server as api_server
 from gdvg_desktop.app import App
 from gdvg_desktop.cli import readiness
 from gdvg_desktop.cli.session import Session
@@ -38,7 +39,7 @@ def daemon(context: typer.Context) -> None:
 
 def services(app: App) -> list[Coroutine[Any, Any, None]]:
     """What runs beside the engine for as long as the daemon does; what raises one of them ends it."""
-    return [readiness.signs_of_life(), settings.follow(app)]
+    return [readiness.signs_of_life(), settings.follow(app), api_server.serve(app)]
 
 
 async def _until_stopped(app: App) -> None:

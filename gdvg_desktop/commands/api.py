@@ -8,7 +8,7 @@ import asyncio
 import json
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from peewee import SqliteDatabase
 
@@ -18,7 +18,6 @@ from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import GdvgError, UsageError
 from gdvg_desktop.core.events import ApiChanged
 from gdvg_desktop.core.secrets import API_TOKEN, VARIABLES
-from gdvg_desktop.core.settings import load_settings
 from gdvg_desktop.store import counts
 
 LOOPBACK = "127.0.0.1"
@@ -64,8 +63,6 @@ def address_of(port: int) -> str:
 
 async def status(app: App) -> ApiStatus:
     """Everything there is to know of the control API, in whichever process it runs."""
-    if app.engine is None:
-        await follow_settings(app)
     token, trouble = None, None
     try:
         token = await read_token(app)
@@ -89,19 +86,20 @@ async def status(app: App) -> ApiStatus:
     )
 
 
-async def turn(app: App, on: bool) -> str | None:
-    """Switch the control API on or off. Returns the token when one had to be made: it is shown this once.
+async def turn_on(app: App) -> str | None:
+    """Switch the control API on. Returns the token when one had to be made: it is shown this once.
 
     Raises UsageError where the environment sets it and KeyringUnavailable when a token cannot be kept; then nothing
     changes.
     """
-    if app.engine is None:
-        await follow_settings(app)
-    made = None
-    if on and await read_token(app) is None:
-        made = await new_token(app)
-    await setting_commands.change(app, api_enabled=on)
+    made = await new_token(app) if await read_token(app) is None else None
+    await setting_commands.change(app, api_enabled=True)
     return made
+
+
+async def turn_off(app: App) -> None:
+    """Switch the control API off; the token stays. Raises UsageError where the environment sets it."""
+    await setting_commands.change(app, api_enabled=False)
 
 
 async def new_token(app: App) -> str:
@@ -128,14 +126,6 @@ async def token_mark(app: App) -> str:
     """Another text whenever the token was made anew."""
     found = await app.store.read(lambda db: counts.fact(db, _TOKEN_FACT))
     return found.value if found is not None else ""
-
-
-async def follow_settings(app: App) -> None:
-    """Take over what another process saved of the control API's settings; what cannot be read changes nothing."""
-    with suppress(GdvgError, OSError):
-        saved = await asyncio.to_thread(load_settings, app.paths.settings)
-        if (saved.api_enabled, saved.api_port) != (app.settings.api_enabled, app.settings.api_port):
-            app.settings = replace(app.settings, api_enabled=saved.api_enabled, api_port=saved.api_port)
 
 
 async def tell(app: App, listening: Listening | None) -> None:

@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from shiboken6 import isValid
 
+from gdvg_desktop.api import server as api_server
 from gdvg_desktop.app import App, open_app
-from gdvg_desktop.commands import scheduled
+from gdvg_desktop.commands import scheduled, settings
 from gdvg_desktop.core.credentials import CredentialStore
 from gdvg_desktop.core.errors import GdvgError, LibraryLocked
 from gdvg_desktop.core.events import Bus, LibraryReplaced
@@ -300,7 +301,12 @@ class Host(QObject):
         ending = [worker, asyncio.create_task(self._stop.wait()), asyncio.create_task(self._interlude_asked.wait())]
         if app.engine is None:
             ending.append(asyncio.create_task(self._other_gone()))
+        beside = {
+            asyncio.create_task(settings.follow(app)),
+            asyncio.create_task(api_server.serve(app, own_thread=self._on_gui_thread)),
+        }
         done, pending = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
+        pending |= beside
         for task in pending:
             task.cancel()
         for outcome in await asyncio.gather(*pending, return_exceptions=True):
