@@ -456,7 +456,7 @@ def _check_remote(settings: Settings) -> None:
         (settings.github_repository, _REPOSITORY, "is not a repository.", "Write it as owner/name."),
         (settings.github_workflow, _WORKFLOW, "is not a workflow.", "Give its file name, sync.yml, or its number."),
         (settings.github_branch, _BRANCH, "is not the name of a branch.", "For example main."),
-        (settings.github_variable, _VARIABLE, "is not the name of a variable.", "Use A-Z, 0-9 and _; not GITHUB_ first."),
+        (settings.github_variable, _VARIABLE, "is not the name of a variable.", "Use A-Z, 0-9 and _, not GITHUB_."),
     )
     for text, shape, problem, hint in names:
         if not shape.fullmatch(text) and not (text == "" and shape is _REPOSITORY):

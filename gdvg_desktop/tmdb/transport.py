@@ -146,8 +146,10 @@ FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, aiohttp.ClientE
 """Everything the two libraries raise for trouble on the wire. (TimeoutError is an OSError.)"""
 
 
-def in_our_words(error: Exception, response: httpx.Response | None = None) -> RequestError:
-    """One of our errors for one of theirs. Their texts hold the URL, so none of them is repeated."""
+def in_our_words(
+    error: Exception, response: httpx.Response | None = None, *, server: str = "TMDb's server"
+) -> RequestError:
+    """One of our errors for one of theirs, about `server`. Their texts hold the URL, so none of them is repeated."""
     chain: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and len(chain) < 6:
@@ -158,12 +160,12 @@ def in_our_words(error: Exception, response: httpx.Response | None = None) -> Re
             return BadAnswer("The answer could not be unpacked.")
         if not _any(chain, TimeoutError, httpx.ReadTimeout):
             return BadAnswer("The answer broke off.")
-    return ConnectionTrouble(_trouble(chain))
+    return ConnectionTrouble(_trouble(chain, server))
 
 
-def _trouble(chain: list[BaseException]) -> str:
+def _trouble(chain: list[BaseException], server: str) -> str:
     if _any(chain, aiohttp.ClientConnectorDNSError) or _says(chain, "name or service", "getaddrinfo", "nodename"):
-        return "The name of TMDb's server could not be resolved."
+        return f"The name of {server} could not be resolved."
     if _any(chain, httpx.ProxyError, aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError):
         return "The proxy does not let the connection through."
     if _any(chain, ssl.SSLError, aiohttp.ClientSSLError):
@@ -171,7 +173,7 @@ def _trouble(chain: list[BaseException]) -> str:
     if _any(chain, ConnectionRefusedError) or _says(chain, "refused"):
         return "The connection was refused."
     if _any(chain, aiohttp.ClientConnectorError):
-        return "TMDb's server could not be reached."
+        return f"{server} could not be reached."
     if _any(chain, ConnectionResetError, BrokenPipeError, aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError):
         return "The connection was broken off."
     if _any(chain, aiohttp.ClientResponseError):
