@@ -128,13 +128,7 @@ class DeltaRun(TitleRun):
         kind, tmdb_id = item.media_type, item.tmdb_id
         if await self._tools.store.read(lambda db: bool(existing_ids(db, kind, [tmdb_id]))):
             return True
-        if belongs(known.scope, kind, decode_title(body)):
-            return True
-        now_ms = self._now_ms()
-        await self._tools.store.write(
-            lambda db: skips.add(db, self._job_id, skips.OUT_OF_SCOPE, [(kind, tmdb_id)], now_ms)
-        )
-        return False
+        return belongs(known.scope, kind, decode_title(body))
 
     async def close(self) -> JobState | None:
         await self._tools.store.write(self._write_down)

@@ -66,7 +66,7 @@ class ListRun(TitleRun):
         if self._judge is None:
             self._judge = await self._tools.store.read(lambda db: (scopes.load(db), id_sets(db, item.media_type)))
         scope, sets = self._judge
-        if scope.everything or sets.state_of(item.tmdb_id) in (IdState.HELD, IdState.MISSING):
+        if sets.state_of(item.tmdb_id) in (IdState.HELD, IdState.MISSING):
             return True
         return belongs(scope, item.media_type, decode_title(body))
 

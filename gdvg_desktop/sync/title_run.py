@@ -150,7 +150,7 @@ class TitleRun:
         return None
 
     async def admits(self, item: jobs.Item, body: bytes) -> bool:
-        """Whether a title is to be stored, now that its details are known; one that is not counts as skipped."""
+        """Whether the scope wants a title, now that its details are known; one that it does not counts as skipped."""
         return True
 
     async def _enter(self, phase: str) -> None:
@@ -264,16 +264,16 @@ class TitleRun:
             self._leased.update(fresh)
             self._tools.claimed.update(fresh)
             if unwanted:
-                await self._skip(unwanted)
+                await self._skip(unwanted, skips.DUPLICATE)
             if fresh:
                 return list(fresh.values()), elsewhere
 
-    async def _skip(self, keys: Sequence[TitleKey]) -> None:
+    async def _skip(self, keys: Sequence[TitleKey], reason: str) -> None:
         now = self._tools.clock.now()
 
         def write(db: SqliteDatabase) -> None:
             jobs.items_done(db, self._job_id, keys)
-            skips.add(db, self._job_id, skips.DUPLICATE, keys, to_millis(now))
+            skips.add(db, self._job_id, reason, keys, to_millis(now))
             jobs.bump(db, self._job_id, to_millis(now), skipped=len(keys))
             counts.add_daily(db, utc_day(now), {counts.SKIPPED: len(keys)})
 
@@ -304,7 +304,7 @@ class TitleRun:
                 request, lane=self._lane(), meter=self.meter, decode=lambda body: whole_title(body, item.tmdb_id)
             )
             if not await self.admits(item, body):
-                await self._skip([(item.media_type, item.tmdb_id)])
+                await self._skip([(item.media_type, item.tmdb_id)], skips.OUT_OF_SCOPE)
                 self._release([(item.media_type, item.tmdb_id)])
                 return
             outcome = Fetched(item, body)

@@ -316,6 +316,7 @@ async def test_a_scope_of_rules_takes_new_titles_that_match(world: World) -> Non
     matching = {t.key for t in titles if t is not None and t.listed and "KR" in t.countries}
     assert matching and await held(world.app) == before | matching
     assert job.summary["left_out"]["out_of_scope"] >= len(added) - len(matching) - 5
+    assert "duplicate" not in job.summary["left_out"]  # none of them is in the library
     assert job.total == job.added + job.updated + job.unchanged + job.skipped + job.failed + job.gone
     world.asked()
     await world.delta()
