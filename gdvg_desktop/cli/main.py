@@ -12,6 +12,8 @@ import typer
 
 from gdvg_desktop import __version__
 from gdvg_desktop.cli import (
+    alerts,
+    api,
     audit,
     backup,
     coverage,
@@ -27,6 +29,7 @@ from gdvg_desktop.cli import (
     lists,
     mirror,
     presets,
+    remote,
     reset,
     schedule,
     settings,
@@ -85,6 +88,9 @@ def build() -> typer.Typer:
     cli.add_typer(sync.cli, name="sync", help="Follow what changes at TMDb, and refresh by age.")
     cli.add_typer(schedule.cli, name="schedule", help="When work starts by itself, and the pause over all of it.")
     cli.add_typer(settings.cli, name="settings", help="All settings, and carrying them to another computer.")
+    cli.add_typer(alerts.cli, name="alerts", help="What needs you, and where you are told.")
+    cli.add_typer(api.cli, name="api", help="The control API for scripts of this computer.")
+    cli.add_typer(remote.cli, name="remote", help="The sync that runs in GitHub Actions.")
     cli.add_typer(keys.cli, name="key", help="The TMDb key.")
     cli.add_typer(backup.cli, name="backup", help="Whole, verified copies of the library.")
     cli.add_typer(snapshots.cli, name="snapshots", help="What the library held when, and what changed since.")

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from gdvg_desktop.commands import (
+    alerts,
+    api,
     audit,
     backup,
     coverage,
@@ -30,6 +32,17 @@ from gdvg_desktop.commands import (
 )
 
 COMMANDS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "api.off": api.turn_off,
+    "api.on": api.turn_on,
+    "api.status": api.status,
+    "api.token --rotate": api.new_token,
+    "alerts.ack": alerts.acknowledge,
+    "alerts.list": alerts.listing,
+    "alerts.mute": alerts.mute,
+    "alerts.rule": alerts.change_rule,
+    "alerts.rules": alerts.rules,
+    "alerts.snooze": alerts.snooze,
+    "alerts.targets": alerts.targets,
     "audit": audit.audit,
     "audit --fix": audit.mend,
     "backup.create": backup.create,
