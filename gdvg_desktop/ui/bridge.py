@@ -20,6 +20,8 @@ from gdvg_desktop.core.events import (
     JobsReordered,
     JobStalled,
     LibraryReplaced,
+    PresetsChanged,
+    ScheduleChanged,
     TitlesStored,
 )
 
@@ -37,9 +39,11 @@ class Bridge(QObject):
     gaps_changed = Signal()
     coverage_changed = Signal()
     errors_changed = Signal()
+    schedule_changed = Signal()
     job_stalled = Signal(int)  # a job that gets nowhere
     credential_needed = Signal(str)
     engine_stopped = Signal(str, str, str)  # title, message, hint
+    presets_changed = Signal()
     library_replaced = Signal()
 
     _arrived = Signal(object)
@@ -51,7 +55,7 @@ class Bridge(QObject):
         self._lines: list[JobLogged] = []
         self._queue = False
         self._connection = False
-        self._gaps = self._coverage = self._errors = False
+        self._gaps = self._coverage = self._errors = self._schedule = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(GATHER_MS)
@@ -83,12 +87,16 @@ class Bridge(QObject):
                 self._coverage = True
             case ErrorsChanged():
                 self._errors = True
+            case ScheduleChanged():
+                self._schedule = True
             case JobStalled(job_id):
                 self.job_stalled.emit(job_id)
             case CredentialNeeded(message):
                 self.credential_needed.emit(message)
             case EngineStopped(title, message, hint):
                 self.engine_stopped.emit(title, message, hint)
+            case PresetsChanged():
+                self.presets_changed.emit()
             case LibraryReplaced():
                 self.library_replaced.emit()
         if not self._timer.isActive():
@@ -101,8 +109,8 @@ class Bridge(QObject):
         self._titles.clear()
         self._jobs.clear()
         self._lines.clear()
-        gaps, coverage, errors = self._gaps, self._coverage, self._errors
-        self._queue = self._connection = self._gaps = self._coverage = self._errors = False
+        gaps, coverage, errors, schedule = self._gaps, self._coverage, self._errors, self._schedule
+        self._queue = self._connection = self._gaps = self._coverage = self._errors = self._schedule = False
         if titles:
             self.titles_changed.emit(titles)
         if jobs:
@@ -119,3 +127,5 @@ class Bridge(QObject):
             self.coverage_changed.emit()
         if errors:
             self.errors_changed.emit()
+        if schedule:
+            self.schedule_changed.emit()

@@ -17,10 +17,11 @@ from gdvg_desktop.core.events import Bus
 from gdvg_desktop.core.settings import load_settings
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.ui.actions import MenuKey
+from gdvg_desktop.ui.background import Background
 from gdvg_desktop.ui.bridge import Bridge
 from gdvg_desktop.ui.closing import ClosingGuard
 from gdvg_desktop.ui.demo_process import DemoProcess
-from gdvg_desktop.ui.dialogs.settings import ABOUT, CONNECTION, SettingsDialog
+from gdvg_desktop.ui.dialogs.settings import ABOUT, CONNECTION, SCHEDULE, SettingsDialog
 from gdvg_desktop.ui.dialogs.wizard import KEY, SCOPE, Wizard
 from gdvg_desktop.ui.docks import DOCKS, DockTools
 from gdvg_desktop.ui.docks.errors import ErrorsDock
@@ -48,9 +49,12 @@ from gdvg_desktop.ui.news import News
 from gdvg_desktop.ui.overview_feed import OverviewFeed
 from gdvg_desktop.ui.posters import Posters
 from gdvg_desktop.ui.recovery import Recovery
-from gdvg_desktop.ui.screens import GAPS, IMPORT, LIBRARY, QUEUE, screens
+from gdvg_desktop.ui.schedule_bar import ScheduleBar
+from gdvg_desktop.ui.schedule_feed import ScheduleFeed
+from gdvg_desktop.ui.screens import GAPS, IMPORT, LIBRARY, OVERVIEW, QUEUE, screens
 from gdvg_desktop.ui.status_feed import StatusFeed
 from gdvg_desktop.ui.tokens import Accent
+from gdvg_desktop.ui.tray import Tray
 from gdvg_desktop.ui.widgets.dock_panel import DockPanel
 
 if TYPE_CHECKING:
@@ -93,7 +97,8 @@ class Contents(QObject):
         self._furnish()
         self.status = StatusFeed(self._window, self.host, self.feed, self.replace_key)
         self.news = News(self._window, self.host, self.feed)
-        self.guard = ClosingGuard(self._window, self.host, self.feed, session.settings.on_close)
+        self._join_background()
+        self.guard = ClosingGuard(self._window, self.host, self.feed, self.tray, session.settings.on_close)
         self.guard.decided.connect(lambda choice: session.change_settings(on_close=choice))
         self.recovery = Recovery(self._window, self.host)
         self.recovery.gave_up.connect(self._on_gave_up)
@@ -120,6 +125,29 @@ class Contents(QObject):
             setup = QAction(self.tr("First-time &setup"), self._window)
             setup.triggered.connect(lambda: self.open_wizard(KEY))
             self._window.add_menu_action(MenuKey.HELP, setup)
+
+    def _join_background(self) -> None:
+        """What goes on with the window closed, and who steers it."""
+        self.tray = Tray(self)
+        self.schedule = ScheduleFeed(self.host, self.bridge, self)
+        self.background = Background(
+            self._window, self.host, self.feed, self.schedule, self.tray, demo=self._session.demo
+        )
+        self.schedule_bar = ScheduleBar(self._window, self.schedule)
+        self.schedule_bar.sync_asked.connect(self.background.sync_now)
+        self.schedule_bar.settings_asked.connect(lambda: self.open_settings(SCHEDULE))
+        self.background.failed.connect(lambda error: self._window.toast(Accent.RED, error.title, str(error)))
+        self.tray.queue_asked.connect(lambda: self._come_to(QUEUE))
+        self.tray.alerts_asked.connect(lambda: self._come_to(OVERVIEW))
+        self.tray.settings_asked.connect(self._come_to_settings)
+
+    def _come_to(self, screen: str) -> None:
+        self._window.bring_back()
+        self._window.show_screen(screen)
+
+    def _come_to_settings(self) -> None:
+        self._window.bring_back()
+        self.open_settings()
 
     def _connect(self) -> None:
         window, show = self._window, self._window.show_screen
@@ -293,11 +321,13 @@ class Contents(QObject):
 
     def _on_gave_up(self, error: GdvgError) -> None:
         self._session.exit_code = error.exit_code
-        self._window.close()
+        self._window.quit()
 
     def close(self) -> None:
         """Stop everything; `closed` follows."""
         self.status.stop()
+        self.background.stop()
+        self.schedule.stop()
         self.feed.stop()
         self.gaps.stop()
         self.posters.close()

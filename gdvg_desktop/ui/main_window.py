@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self._banners = 0
         self._layouts: dict[str, bytes] = {}
         self._close_guard: Callable[[], bool] = lambda: True
+        self.quitting = False  # while `quit` asks the guard: a window that quits is not to hide instead
         self._actions = WindowActions(self, self._handlers())
         self.host = DockHost(docks)
         self.rail = Rail()
@@ -98,7 +99,7 @@ class MainWindow(QMainWindow):
         return {
             actions.NEW_IMPORT: self.new_import_asked.emit,
             actions.SETTINGS: self.settings_asked.emit,
-            actions.QUIT: self.close,
+            actions.QUIT: self.quit,
             actions.SEARCH: self._focus_search,
             actions.NEXT_PANEL: lambda: self._step_panel(1),
             actions.PREVIOUS_PANEL: lambda: self._step_panel(-1),
@@ -199,6 +200,10 @@ class MainWindow(QMainWindow):
     def screen_name(self) -> str:
         """The present screen."""
         return self._screen
+
+    def screen_names(self) -> tuple[str, ...]:
+        """All screens, in the order of the rail."""
+        return tuple(self._screens)
 
     def show_screen(self, name: str) -> None:
         """Put the docks where this screen last had them, or where it wants them the first time."""
@@ -346,6 +351,23 @@ class MainWindow(QMainWindow):
     def set_close_guard(self, guard: Callable[[], bool]) -> None:
         """`guard()` is asked on every close; False keeps the window open (and the guard deals with it)."""
         self._close_guard = guard
+
+    def quit(self) -> None:
+        """Close for good, where closing may mean to stay in the background; the guard may still ask."""
+        self.quitting = True
+        try:
+            self.close()
+        finally:
+            self.quitting = False
+
+    def bring_back(self) -> None:
+        """Show the window in front, however it was hidden."""
+        state = self.windowState()
+        if state & Qt.WindowState.WindowMinimized:
+            self.setWindowState(state & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     # window events ---------------------------------------------------------------------------------------------
 

@@ -56,7 +56,14 @@ class Session(QObject):
     _load_failed = Signal(object)
 
     def __init__(
-        self, app: Application, theme: ThemeFollower, crashes: CrashReporter, *, data_dir: Path | None, demo: bool
+        self,
+        app: Application,
+        theme: ThemeFollower,
+        crashes: CrashReporter,
+        *,
+        data_dir: Path | None,
+        demo: bool,
+        minimised: bool = False,
     ) -> None:
         super().__init__()
         self._app, self._theme, self._crashes, self.demo = app, theme, crashes, demo
@@ -75,12 +82,16 @@ class Session(QObject):
         self.window.set_demo(demo)
         self.window.restore_layout(memory.layout)
         self.window.closed.connect(self._on_closed)
-        app.quit_asked.connect(self.window.close)
+        app.quit_asked.connect(self.window.quit)
         app.end_demanded.connect(self._end)
         self._loaded.connect(self._furnish, Qt.ConnectionType.QueuedConnection)
         self._load_failed.connect(crashes.report, Qt.ConnectionType.QueuedConnection)
-        _AfterFirstPaint(self.window, self._load)
-        self.window.show()
+        self._minimised = minimised
+        if minimised:
+            QTimer.singleShot(0, self, self._load)  # nothing is painted before there is a tray to know of
+        else:
+            _AfterFirstPaint(self.window, self._load)
+            self.window.show()
 
     def _apply_look(self, theme: str, reduced_motion: bool) -> None:
         self._look = (theme, reduced_motion)
@@ -122,6 +133,8 @@ class Session(QObject):
         self.contents = Contents(self)
         self.contents.closed.connect(self._finish)
         self.contents.guard.stayed.connect(self._stay)
+        if self._minimised:
+            self.contents.background.start_hidden()
         self.ready.emit()
 
     def _tell(self, error: GdvgError) -> None:
@@ -130,6 +143,7 @@ class Session(QObject):
         from gdvg_desktop.ui.widgets.messages import InlineMessage
 
         log.error("%s: %s", error.title, error)
+        self.window.bring_back()
         self.exit_code = error.exit_code
         banner = InlineMessage(Accent.RED, str(error), lead=error.title)
         self.window.add_banner(banner)
@@ -140,7 +154,7 @@ class Session(QObject):
     def restart(self, following: Next) -> None:
         """Close this window and open another data folder in its place."""
         self.next = following
-        self.window.close()  # or asks first what should become of running imports
+        self.window.quit()  # or asks first what should become of running imports
 
     def _stay(self) -> None:
         self.next = Next.QUIT
@@ -148,6 +162,14 @@ class Session(QObject):
     def switch(self) -> None:
         """From the user's own library to the demo, or back."""
         self.restart(Next.OWN if self.demo else Next.DEMO)
+
+    def wish(self, screen: str) -> None:
+        """Another start on the same folder: come to the front, at a screen if it named one."""
+        if self._closing:
+            return
+        self.window.bring_back()
+        if screen in self.window.screen_names():
+            self.window.show_screen(screen)
 
     def crashed(self, error: BaseException) -> None:
         """A bug somewhere below: show its report."""
@@ -184,7 +206,7 @@ class Session(QObject):
             self._loading.join()
         if self.contents is not None:
             self.contents.release()
-        self._app.quit_asked.disconnect(self.window.close)
+        self._app.quit_asked.disconnect(self.window.quit)
         self._app.end_demanded.disconnect(self._end)
         delete(self.window)
         if self._log_handlers:

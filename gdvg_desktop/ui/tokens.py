@@ -182,6 +182,7 @@ class Theme:
 
     app_tile: str = "#2563eb"
     app_mark: str = "#ffffff"
+    tray_alert_mark: str = "#0b1120"
     text_scale: float = 1.0
     motion: bool = True
 

@@ -352,8 +352,9 @@ def choice_words() -> dict[str, str]:
         "light": translate("Settings", "Light"),
         "contrast": translate("Settings", "High contrast"),
         "ask": translate("Settings", "Ask"),
-        "stop": translate("Settings", "Stop, go on at the next start"),
-        "minimise": translate("Settings", "Stay minimised until it is done"),
+        "tray": translate("Settings", "Keep working in the tray"),
+        "stop": translate("Settings", "Quit; work goes on at the next start"),
+        "minimise": translate("Settings", "Quit; during work stay minimised until it is done"),
         "date": translate("Settings", "Release date"),
         "external_ids": translate("Settings", "Ids elsewhere"),
     }

@@ -25,7 +25,8 @@ from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.messages import InlineMessage
 from gdvg_desktop.ui.widgets.search_field import SearchField
 
-CONNECTION, MIRROR, APPEARANCE, DATABASE, ABOUT = "connection", "mirror", "appearance", "database", "about"
+CONNECTION, SCHEDULE, MIRROR, APPEARANCE = "connection", "schedule", "mirror", "appearance"
+DATABASE, ABOUT = "database", "about"
 
 # What is changed most comes first; fields not named here follow in the order declared.
 _FIRST = ("requests_per_second", "max_attempts", "languages", "max_connections", "timeout_s", "proxy")

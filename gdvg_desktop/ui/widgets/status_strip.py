@@ -1,4 +1,4 @@
-"""The strip at the window's foot: the leading job, rate, queue, database size, UTC clock and the data's source."""
+"""The strip at the window's foot: leading job, rate, queue, database size, next run, UTC clock, the data's source."""
 
 from PySide6.QtCore import QDateTime, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -56,6 +56,7 @@ class StatusStrip(FittingBar):
         self._rate = _Segment("activity")
         self._queue = _Segment("layers", self.tr("Queue"))
         self._database = _Segment("database", self.tr("Database"))
+        self._next = _Segment("calendar-clock", self.tr("Next run"))
         self._clock = _Segment("", strong=False)
         self._source = _Segment("", strong=False)
         self._source.set_figure(self.tr("Data from TMDb"))
@@ -73,11 +74,11 @@ class StatusStrip(FittingBar):
             row.addWidget(widget)
         row.addStretch(1)
         row.addSpacing(12)
-        for segment in (self._rate, self._queue, self._database, self._clock, self._source):
+        for segment in (self._rate, self._queue, self._database, self._next, self._clock, self._source):
             row.addWidget(segment)
             row.addSpacing(4)
-        self.droppable = [self._more, self._source, self._clock, self._rate, self._queue, self._database]
-        for unused in (self._rate, self._queue, self._database):
+        self.droppable = [self._more, self._source, self._clock, self._rate, self._queue, self._database, self._next]
+        for unused in (self._rate, self._queue, self._database, self._next):
             self.want(unused, False)
 
     def set_idle(self, sentence: str) -> None:
@@ -119,6 +120,11 @@ class StatusStrip(FittingBar):
     def set_database(self, text: str) -> None:
         """ "9.84 GB"; "" hides it."""
         self._show(self._database, text)
+
+    def set_next_run(self, text: str, hint: str = "") -> None:
+        """ "18:00" or "paused"; "" hides it. `hint` says what and the instant in UTC."""
+        self._next.setToolTip(hint)
+        self._show(self._next, text)
 
     def _show(self, segment: _Segment, text: str) -> None:
         segment.set_figure(text)

@@ -1,4 +1,4 @@
-"""The bar under the menu: search, the main action, and how the connection to TMDb stands."""
+"""The bar under the menu: search, the main action, the hold on the schedule, and how the connection to TMDb stands."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,7 @@ from gdvg_desktop.ui.widgets.badges import Badge
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
 from gdvg_desktop.ui.widgets.labels import SplitLine, StatusDot, label
 from gdvg_desktop.ui.widgets.layouts import FittingBar
+from gdvg_desktop.ui.widgets.pause_button import PauseButton
 from gdvg_desktop.ui.widgets.search_field import SearchField, action_keys
 from gdvg_desktop.ui.widgets.sparkline import Sparkline
 
@@ -33,6 +34,7 @@ class Toolbar(FittingBar):
         self.search.submitted.connect(self.submitted)
         self.main = Button(main.text().replace("&", ""), icon=main_icon, keys=action_keys(main))
         self.main.clicked.connect(main.trigger)
+        self.pause = PauseButton()
         self._demo = Badge(self.tr("DEMO"), Accent.AMBER, "flask-conical")
         self._demo.setToolTip(self.tr("You are looking at the made-up demo catalogue."))
         self._demo.hide()
@@ -53,6 +55,8 @@ class Toolbar(FittingBar):
         row.addWidget(self.search, 4)
         row.addSpacing(16)
         row.addWidget(self.main)
+        row.addSpacing(8)
+        row.addWidget(self.pause)
         row.addStretch(3)
         row.addWidget(self._demo)
         row.addSpacing(8)
@@ -89,8 +93,9 @@ class Toolbar(FittingBar):
             self._limit.setText(self.tr("limit {0}").format(self.locale().toString(float(limit), "g", 3)))
 
     def set_narrow(self, narrow: bool) -> None:
-        """Below 1280 wide the button shows its icon alone."""
+        """Below 1280 wide the buttons show their icons alone."""
         self.main.set_compact(narrow)
+        self.pause.set_compact(narrow)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = theme_of(self)
