@@ -16,7 +16,10 @@ OVERVIEW, IMPORT, QUEUE, GAPS, HISTORY, LIBRARY = "overview", "import", "queue",
 
 
 def screens(
-    import_footer: QWidget | None = None, gap_cards: QWidget | None = None, gap_fill: QWidget | None = None
+    import_footer: QWidget | None = None,
+    gap_cards: QWidget | None = None,
+    gap_fill: QWidget | None = None,
+    import_presets: QWidget | None = None,
 ) -> tuple[ScreenSpec, ...]:
     """All screens in rail order; the widgets are the strips over and under the docks of Import and Gaps."""
     return (
@@ -24,7 +27,13 @@ def screens(
             OVERVIEW, translate("Screens", "Overview"), "layout-dashboard", _overview, main="overview", leads=True
         ),
         ScreenSpec(
-            IMPORT, translate("Screens", "Import"), "download", _import, main="import_filters", footer=import_footer
+            IMPORT,
+            translate("Screens", "Import"),
+            "download",
+            _import,
+            main="import_filters",
+            header=import_presets,
+            footer=import_footer,
         ),
         ScreenSpec(QUEUE, translate("Screens", "Queue"), "list-ordered", _queue, main="queue"),
         ScreenSpec(

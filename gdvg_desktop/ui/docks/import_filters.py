@@ -57,6 +57,7 @@ class ImportFiltersDock(DockPanel):
         self._refresh = Refresh(self, host, lambda: imports.choices, self._set_choices)
         bridge.library_replaced.connect(self._refresh.ask)
         draft.changed.connect(self._on_draft)
+        draft.filters_asked.connect(self.set_request)
         self._refresh.ask()
         self.set_request(ImportRequest())
 
@@ -65,7 +66,7 @@ class ImportFiltersDock(DockPanel):
     def _build(self) -> None:
         reset = Button(self.tr("Reset"), kind=ButtonKind.LINK)
         reset.setAccessibleName(self.tr("Reset all filters"))
-        reset.clicked.connect(lambda: self.set_request(ImportRequest()))
+        reset.clicked.connect(self._on_reset)
         self.add_title_widget(reset)
         scroll = ScrollColumn(spacing=GROUP_GAP)
         self._scroll = scroll
@@ -248,6 +249,11 @@ class ImportFiltersDock(DockPanel):
         self._limit.setText("" if request.limit is None else str(request.limit))
         self._filling = False
         self._on_limit()
+
+    def _on_reset(self) -> None:
+        """No filters, and so no preset either."""
+        self._draft.set_preset(None)
+        self.set_request(ImportRequest())
 
     def problem(self) -> str:
         """Why the filters make no import, in a sentence saying what to enter; "" when they do."""

@@ -10,8 +10,9 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Signal
 
 from gdvg_desktop.app import App
-from gdvg_desktop.commands import imports, jobs
+from gdvg_desktop.commands import imports, jobs, presets
 from gdvg_desktop.commands.imports import ImportRequest
+from gdvg_desktop.commands.presets import PresetView
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.sync.preview import Preview
@@ -32,11 +33,13 @@ class ImportDraft(QObject):
     """Everything the import screen knows.
 
     `changed()` follows every change. `started(int, bool)` carries the id of the queued job, and whether it is new or an
-    unfinished job of the same filters. `problem` says why the filters make no import, "" when they do.
+    unfinished job of the same filters. `filters_asked(ImportRequest)` are filters to be shown, those of a preset.
+    `problem` says why the filters make no import, "" when they do. `preset` is the one chosen, None for none.
     """
 
     changed = Signal()
     started = Signal(int, bool)
+    filters_asked = Signal(object)
 
     def __init__(self, host: Host, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +54,7 @@ class ImportDraft(QObject):
         self.error: GdvgError | None = None
         self.starting = False
         self.jobs_ahead: int | None = None
+        self.preset: PresetView | None = None
         bridge.queue_changed.connect(self.count_jobs)
         host.opened.connect(self._on_opened)
         host.crashed.connect(self._let_go)
@@ -93,6 +97,25 @@ class ImportDraft(QObject):
         self.request, self.problem, self.error = request, problem, None
         self.changed.emit()
 
+    # presets ---------------------------------------------------------------------------------------------------
+
+    @property
+    def edited(self) -> bool:
+        """Whether the filters differ from those of the preset chosen."""
+        return self.preset is not None and _plain(self.request) != _plain(self.preset.request)
+
+    def choose_preset(self, preset: PresetView) -> None:
+        """Show the filters of a preset; edits of the former one are given up."""
+        self.preset = preset
+        self.filters_asked.emit(preset.request)
+        self.changed.emit()
+
+    def set_preset(self, preset: PresetView | None) -> None:
+        """Belong to a preset, or (None) to none, with the filters as they are."""
+        if preset != self.preset:
+            self.preset = preset
+            self.changed.emit()
+
     # preview ---------------------------------------------------------------------------------------------------
 
     def ask_preview(self) -> None:
@@ -128,9 +151,15 @@ class ImportDraft(QObject):
         """Put the import into the queue."""
         if not self.can_start:
             return
-        request = self.request
+        request, preset = self.request, None if self.edited else self.preset
         self.starting, self.error = True, None
-        self._host.call(self, lambda app: imports.start(app, request), self._on_started, self._on_start_failed)
+
+        async def begin(app: App) -> tuple[Job, bool]:
+            if preset is not None:
+                return await presets.use(app, preset.id)
+            return await imports.start(app, request)
+
+        self._host.call(self, begin, self._on_started, self._on_start_failed)
         self.changed.emit()
 
     def _on_started(self, answer: tuple[Job, bool]) -> None:
@@ -168,3 +197,8 @@ class ImportDraft(QObject):
         if count != self.jobs_ahead:
             self.jobs_ahead = count
             self.changed.emit()
+
+
+def _plain(request: ImportRequest) -> ImportRequest:
+    """A request without what means nothing in it: a name, and how a single genre is to match."""
+    return replace(request, name=None, match=request.match if len(request.genres) > 1 else "any")

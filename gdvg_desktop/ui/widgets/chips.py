@@ -54,6 +54,14 @@ class Chip(QPushButton):
     def _on_toggled(self, _checked: bool) -> None:
         self.updateGeometry()
 
+    def set_note(self, note: str) -> None:
+        """Change the amber word after the text."""
+        if note != self._note:
+            self._note = note
+            self.setAccessibleDescription(note)
+            self.updateGeometry()
+            self.update()
+
     @property
     def _chosen(self) -> bool:
         return self._kind is ChipKind.FILTER or self.isChecked()
