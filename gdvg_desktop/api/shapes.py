@@ -7,7 +7,7 @@ scripts write it, is read as tv.
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
 from gdvg_desktop.core.kinds import Freshness, GapKind, GapStatus, JobKind, JobState, MediaType, Origin
 
@@ -145,7 +145,7 @@ class SyncStatus(Answer):
 class PauseIn(Request):
     """How long to pause; without a figure until somebody resumes."""
 
-    minutes: int | None = Field(None, ge=1, le=525_600)
+    minutes: StrictInt | None = Field(None, ge=1, le=525_600)
 
 
 class PauseOut(Answer):
@@ -175,9 +175,9 @@ class FilterIn(Request):
     date_to: MonthOrYear | None = None
     genres: list[Text] = Field([], max_length=100, description="Genres, by English name or TMDb's number.")
     match: Literal["any", "all"] = "any"
-    priority: int = Field(100, ge=0, le=100, description="100 the most popular first, 50 the newest, 0 the least.")
+    priority: StrictInt = Field(100, ge=0, le=100, description="100 the most popular first, 50 the newest, 0 the least.")
     existing: Literal["skip", "update"] = "skip"
-    limit: int | None = Field(None, ge=1, le=10_000_000)
+    limit: StrictInt | None = Field(None, ge=1, le=10_000_000)
 
 
 class ImportIn(FilterIn):
@@ -354,8 +354,8 @@ class FillIn(Request):
         [], max_length=10_000
     )
     month: Month | None = None
-    min_score: float = Field(0.0, ge=0, le=1e9)
-    limit: int | None = Field(None, ge=1, le=10_000_000)
+    min_score: StrictFloat = Field(0.0, ge=0, le=1e9)
+    limit: StrictInt | None = Field(None, ge=1, le=10_000_000)
 
 
 # ----------------------------------------------------------------------------------------------------- coverage
