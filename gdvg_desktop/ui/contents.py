@@ -32,6 +32,7 @@ from gdvg_desktop.ui.docks.gap_months import GapMonthsDock
 from gdvg_desktop.ui.docks.gap_table import GapTableDock
 from gdvg_desktop.ui.docks.history import HistoryDock
 from gdvg_desktop.ui.docks.import_footer import ImportFooter
+from gdvg_desktop.ui.docks.import_presets import PresetsBar
 from gdvg_desktop.ui.docks.import_preview import ImportPreviewDock
 from gdvg_desktop.ui.docks.job_inspector import JobInspectorDock
 from gdvg_desktop.ui.docks.library import LibraryDock
@@ -111,9 +112,13 @@ class Contents(QObject):
         tools = DockTools(self.host, self.bridge, self.feed, self.draft, self.search, self.posters, self.gaps)
         self.docks: dict[str, DockPanel] = {key: build(tools) for key, build in DOCKS.items()}
         self.footer = ImportFooter(self.draft)
+        self.presets = PresetsBar(self.host, self.bridge, self.draft)
+        self.presets.told.connect(self._window.toast)
         self.gap_cards = GapCards(self.host, self.gaps)
         self.gap_fill = GapFill(self.host, self.gaps)
-        self._window.furnish(list(self.docks.values()), screens(self.footer, self.gap_cards, self.gap_fill))
+        self._window.furnish(
+            list(self.docks.values()), screens(self.footer, self.gap_cards, self.gap_fill, self.presets)
+        )
         self._window.add_menu_action(MenuKey.SYNC, self.footer.preview_action)
         self._window.add_menu_action(MenuKey.SYNC, self.footer.start_action)
         self._window.add_menu_action(MenuKey.LIBRARY, cast(LibraryDock, self.docks[LibraryDock.KEY]).find_action)
