@@ -19,7 +19,7 @@ from gdvg_desktop.commands import remote
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import GdvgError, LibraryLocked
 from gdvg_desktop.core.events import RemoteChanged
-from gdvg_desktop.core.settings import Settings, load_settings
+from gdvg_desktop.core.settings import Settings
 from gdvg_desktop.sources.github_answers import Throttled
 from gdvg_desktop.store import counts, schedule
 from gdvg_desktop.store.lock import EngineLock
@@ -30,15 +30,6 @@ WATCH_S = 1.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 30.0, 900.0
 ALONE_TIMEOUT_S = 10.0  # how long a command line waits for GitHub before it leaves the rest to the next engine
 _TOLD, _PROBLEM = "remote_told", "remote_problem"
-_REMOTE_SETTINGS = (
-    "github_repository",
-    "github_workflow",
-    "github_branch",
-    "github_pause_by",
-    "github_variable",
-    "github_url",
-    "remote_follows_pause",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +98,7 @@ async def keep_in_step(app: App) -> None:
     """Beside the engine: follow every change of the pause within a second, whoever made it; until cancelled."""
     seen: Any = None
     due: float | None = None
-    stamp = await asyncio.to_thread(_stamp, app.paths.settings)
     while True:
-        now_stamp = await asyncio.to_thread(_stamp, app.paths.settings)
-        if now_stamp != stamp:
-            stamp = now_stamp
-            await _take_over_settings(app)
         try:
             wish = await _wish(app)
             if wish != seen or (due is not None and app.clock.monotonic() >= due):
@@ -131,15 +117,6 @@ async def _wish(app: App) -> tuple[Any, ...]:
         return schedule.pause_state(db).paused, mark.value if mark else ""
 
     return (*await app.store.read(read), app.settings.remote_follows_pause, _target(app.settings))
-
-
-async def _take_over_settings(app: App) -> None:
-    """What another process saved of the remote workflow counts here too. A file that cannot be read changes nothing."""
-    try:
-        saved = await asyncio.to_thread(load_settings, app.paths.settings)
-    except (GdvgError, OSError):
-        return
-    app.settings = replace(app.settings, **{name: getattr(saved, name) for name in _REMOTE_SETTINGS})
 
 
 async def _note(app: App, paused: bool, before: RemoteProblem | None, error: GdvgError) -> RemoteProblem:
@@ -180,13 +157,6 @@ def _no_engine(path: Path) -> bool:
         return False
     lock.release()
     return True
-
-
-def _stamp(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 def _put(db: SqliteDatabase, name: str, value: _Told | RemoteProblem | None, now_ms: int) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
+from gdvg_desktop.commands import remote_follow
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.events import ScheduleChanged
@@ -276,6 +277,8 @@ async def _steered(app: App) -> PauseState:
     app.bus.publish(ScheduleChanged())
     if app.engine is not None:
         app.engine.wake()
+    else:
+        await remote_follow.follow_alone(app)
     return await pause_state(app)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
-from gdvg_desktop.commands import alerts, backup, errors, gaps, health, mirror, presets, sync
+from gdvg_desktop.commands import alerts, backup, errors, gaps, health, mirror, presets, remote_follow, sync
 from gdvg_desktop.commands import schedule as schedule_commands
 from gdvg_desktop.core.errors import GdvgError, StorageError, UsageError
 from gdvg_desktop.core.kinds import FailureCategory, JobState, Origin, Wanted
@@ -41,7 +41,7 @@ WITHOUT_KEY = ("backup",)
 
 
 async def work(app: App) -> None:
-    """Run the engine, and beside it the schedule and the watch over alerts, until cancelled.
+    """Run the engine, and beside it the schedule, the watch over alerts and the remote workflow, until cancelled.
 
     For the process that has the engine. Trouble of the engine is raised; trouble beside it is logged and tried again.
     """
@@ -49,6 +49,7 @@ async def work(app: App) -> None:
     beside = (
         asyncio.create_task(_schedule(app), name="schedule"),
         asyncio.create_task(alerts.watch(app), name="alerts"),
+        asyncio.create_task(remote_follow.keep_in_step(app), name="remote"),
     )
     try:
         await app.engine.run()

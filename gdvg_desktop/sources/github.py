@@ -205,6 +205,8 @@ class GithubClient:
         if reply is None:
             raise OutOfReach("GitHub did not answer in time.", "Check the network and try again.")
         if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
+            if reply.status == HTTPStatus.OK and not reply.kind.endswith("json"):
+                raise intercepted()  # a sign-in page says 200 to everything, which is not the pause that was asked for
             return reply
         raise refusal(reply, subject, right, self._clock.now())
 
@@ -251,11 +253,9 @@ async def open_client(
 
 
 def _read(reply: Reply, kind: type[T]) -> T:
-    """The body as a value. Raises OutOfReach for a page, GithubError for JSON of another kind."""
+    """The body as a value. Raises GithubError for one of another kind."""
     try:
         return msgspec.json.decode(reply.body, type=kind)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
         pass
-    if not reply.kind.endswith("json") or reply.body.lstrip()[:1] == b"<":
-        raise intercepted()
     raise GithubError("GitHub's answer cannot be understood.", "Check the address of the API.")

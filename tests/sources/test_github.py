@@ -203,12 +203,19 @@ async def test_limits_say_how_long_to_wait(hub: Hub, github: FakeGithub) -> None
     assert isinstance(error, Throttled) and error.wait_s is None and "few minutes" in error.hint
 
 
-@pytest.mark.parametrize("fault", ["html", "html-403", "cut", "500", "502"])
+@pytest.mark.parametrize("fault", ["html", "html-403", "500", "502"])
 async def test_what_answers_in_githubs_place_is_told_apart(hub: Hub, github: FakeGithub, fault: str) -> None:
     github.fault = fault
     error = await hub.refused(OutOfReach)
     assert error.retryable and error.exit_code == 4
     assert ("web page" in error.message) == fault.startswith("html")
+    for method, arguments in (("disable", ()), ("enable", ()), ("dispatch", ()), ("set_variable", (NAME, "true"))):
+        await hub.refused(OutOfReach, method, *arguments)  # a page that says 200 to everything has paused nothing
+
+
+async def test_an_answer_that_breaks_off(hub: Hub, github: FakeGithub) -> None:
+    github.fault = "cut"
+    assert "broke off" in (await hub.refused(OutOfReach)).message
 
 
 async def test_answers_nobody_can_understand(hub: Hub, github: FakeGithub) -> None:
