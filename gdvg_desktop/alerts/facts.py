@@ -54,7 +54,7 @@ class Facts:
     paused       scheduled work is paused, or whatever is queued was paused by its user
     settling     the computer woke, or the program started, a moment ago: what is overdue gets its chance first
     working      there is work nobody has paused and that does not wait for another day
-    finished     nothing is queued, nothing the scope wants is missing, no failure is open
+    finished     nothing is queued, a mirror lacks nothing, and no failure is open
 
     Where a figure is None nothing is known, and an alert about it stays as it is.
     """

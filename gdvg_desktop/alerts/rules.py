@@ -26,7 +26,10 @@ class Quiet(StrEnum):
     FINISHED = "finished"
 
 
-EVERY_QUIET = frozenset(Quiet)
+OF_WORK = frozenset(Quiet)
+"""A rule about the pace of the work says nothing when there is none."""
+AT_ANY_END = frozenset({Quiet.PAUSED, Quiet.ASLEEP})
+"""What a finished mirror still needs in order to stay complete, or to be kept at all."""
 Found = list[Finding] | None
 
 
@@ -46,7 +49,7 @@ class Rule:
     unit: str = ""
     low: float = 0.0
     high: float = 1_000_000.0
-    quiet: frozenset[Quiet] = EVERY_QUIET
+    quiet: frozenset[Quiet] = AT_ANY_END
     lets_go: bool = False
 
 
@@ -182,9 +185,9 @@ _ASLEEP = frozenset({Quiet.ASLEEP})
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
-        Rule("import_stalled", ERROR, _import_stalled, "queue", 36, "hours", 1, 1000, lets_go=True),
-        Rule("error_rate", WARNING, _error_rate, "errors", 5, "%", 0, 100),
-        Rule("import_rate", WARNING, _import_rate, "queue", 50, "%", 1, 100, lets_go=True),
+        Rule("import_stalled", ERROR, _import_stalled, "queue", 36, "hours", 1, 1000, OF_WORK, lets_go=True),
+        Rule("error_rate", WARNING, _error_rate, "errors", 5, "%", 0, 100, OF_WORK),
+        Rule("import_rate", WARNING, _import_rate, "queue", 50, "%", 1, 100, OF_WORK, lets_go=True),
         Rule("key_refused", ERROR, _key_refused, "settings:connection"),
         Rule("low_disk", WARNING, _low_disk, "settings:database", 1000, "MB"),
         Rule("export_refused", WARNING, _export_refused, "settings:mirror"),
@@ -193,9 +196,9 @@ RULES: dict[str, Rule] = {
         Rule("freshness", WARNING, _freshness, "settings:mirror", 150, "days", 1, 180),
         # what a pause itself, a damaged file and a silent channel mean, they mean at any time
         Rule("schedule_paused", INFO, _schedule_paused, "settings:schedule", 24, "hours", 1, 1000, quiet=_ASLEEP),
-        Rule("deletions_waiting", WARNING, _deletions_waiting, "queue", quiet=frozenset({Quiet.PAUSED, Quiet.ASLEEP})),
+        Rule("deletions_waiting", WARNING, _deletions_waiting, "queue"),
         Rule("library_damaged", ERROR, _library_damaged, "settings:database", quiet=frozenset()),
-        Rule("job_stalled", WARNING, _job_stalled, "queue", lets_go=True),
+        Rule("job_stalled", WARNING, _job_stalled, "queue", quiet=OF_WORK, lets_go=True),
         Rule("channel_failing", WARNING, _channel_failing, "settings:alerts", quiet=_ASLEEP),
     )
 }

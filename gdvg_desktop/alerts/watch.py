@@ -83,6 +83,7 @@ class AlertWatch:
         self._settle_s = settle_s
         self._last = (clock.now(), clock.monotonic())
         self._settled_at = clock.now() + settle_s
+        self._worked = False  # whether there was work to do at the last look
         self._asked = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -111,19 +112,20 @@ class AlertWatch:
     async def look(self) -> Looked:
         """Judge the facts of this moment and act on it."""
         awake_ms = self._awake_ms()
+        worked_ms = awake_ms if self._worked else 0
+        now_ms = to_millis(self._clock.now())
+        await self._store.write(lambda db: work_hours.add(db, now_ms, worked_ms))
         facts = await self._gather()
         facts = replace(facts, settling=facts.settling or self._clock.now() < self._settled_at)
-        working_ms = awake_ms if facts.working and not facts.paused else 0
-        now_ms = to_millis(self._clock.now())
-        looked = await self._store.write(lambda db: self._act(db, facts, working_ms, now_ms))
+        self._worked = facts.working and not facts.paused
+        looked = await self._store.write(lambda db: self._act(db, facts, now_ms))
         if looked.changed:
             self._bus.publish(AlertsChanged())
         return looked
 
     # ------------------------------------------------------------------------------------- one transaction
 
-    def _act(self, db: SqliteDatabase, facts: Facts, working_ms: int, now_ms: int) -> Looked:
-        work_hours.add(db, now_ms, working_ms)
+    def _act(self, db: SqliteDatabase, facts: Facts, now_ms: int) -> Looked:
         targets = [one for one in alerts.targets(db) if one.enabled]
         chosen = alerts.rules(db)
         raised: list[int] = []

@@ -58,7 +58,7 @@ def _read(db: SqliteDatabase, app: App, outside: _Outside, now_ms: int) -> Facts
     open_failures = errors.count(db)
     oldest = [at for one in MediaType if (at := ageing.oldest_checked(db, one)) is not None]
     refreshing = any(one.kind is JobKind.REFRESH and one.reason != jobs.STALLED for one in active)
-    by_user = bool(queue) and not wanted
+    by_user = bool(queue) and all(one.wanted is not Wanted.RUN for one in queue)
     return Facts(
         now=now_ms,
         paused=pause.paused or by_user,
