@@ -242,11 +242,11 @@ class TitleRun:
 
         Where existing titles are skipped, those another job has added since the listing are skipped here.
         """
-        skips, elsewhere = self.skips_held, False
+        spares_held, elsewhere = self.skips_held, False
 
         def read(db: SqliteDatabase) -> tuple[list[jobs.Item], set[TitleKey]]:
             found = jobs.lease(db, self._job_id, after, LEASE)
-            return found, jobs.already_held(db, found) if skips else set()
+            return found, jobs.already_held(db, found) if spares_held else set()
 
         while True:
             # what is committed while we read still reads as pending and as not held
@@ -258,7 +258,7 @@ class TitleRun:
             unleased = [(item, (item.media_type, item.tmdb_id)) for item in items]
             unleased = [(item, key) for item, key in unleased if key not in leased]
             unwanted = [key for _, key in unleased if key in held]
-            others = claimed | self._tools.claimed if skips else frozenset[TitleKey]()
+            others = claimed | self._tools.claimed if spares_held else frozenset[TitleKey]()
             fresh = {key: item for item, key in unleased if key not in held and key not in others}
             elsewhere = elsewhere or len(fresh) + len(unwanted) < len(unleased)
             self._leased.update(fresh)
