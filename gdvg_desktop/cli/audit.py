@@ -22,6 +22,7 @@ LABELS = {
     CheckName.DUPLICATES: "Rows that are there twice",
     CheckName.SEARCH: "Search index against the titles",
     CheckName.REQUIRED: "Titles without a required field",
+    CheckName.CONTENT: "Titles altered since they were stored",
     CheckName.STALE: "Titles older than six months",
     CheckName.JOBS: "Counts of jobs",
     CheckName.IMDB: "IMDb ids on several titles",

@@ -97,7 +97,7 @@ async def _refetch(app: App, report: Report) -> tuple[list[Job], list[str]]:
     found = report.found
     queued: list[Job] = []
     told: list[str] = []
-    ids = set(found.refetch)
+    ids = set(found.refetch) | set(found.altered)
     if len(found.lacking) <= MOST_IDS:
         ids |= set(found.lacking)
     elif found.lacking:

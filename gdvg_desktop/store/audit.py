@@ -14,7 +14,7 @@ from peewee import SqliteDatabase
 from pyroaring import BitMap
 
 from gdvg_desktop.core.paths import Paths
-from gdvg_desktop.store import audit_rows, audit_search, fields, health
+from gdvg_desktop.store import audit_rows, audit_search, compare, fields, health
 from gdvg_desktop.store.ageing import DAY_MS, KEEP_DAYS
 from gdvg_desktop.store.audit_rows import Orphans, WrongCount
 from gdvg_desktop.store.audit_search import SearchFaults
@@ -37,6 +37,7 @@ class CheckName(StrEnum):
     DUPLICATES = "duplicates"
     SEARCH = "search"
     REQUIRED = "required_fields"
+    CONTENT = "content"
     STALE = "stale"
     JOBS = "job_counts"
     IMDB = "shared_imdb_ids"
@@ -78,6 +79,7 @@ class _Found:
     shared: list[str] = field(default_factory=list)
     refetch: BitMap = field(default_factory=BitMap)
     lacking: BitMap = field(default_factory=BitMap)
+    altered: BitMap = field(default_factory=BitMap)
     stale: BitMap = field(default_factory=BitMap)
     jobs: list[WrongCount] = field(default_factory=list)
 
@@ -157,6 +159,7 @@ class _Audit:
         self._found = _Found()
         self._checks: list[Check] = []
         self._connection = health.connect(paths.library)
+        self._connection.text_factory = compare.lossy
         self._said = ""
 
     def run(self) -> Report:
@@ -181,6 +184,7 @@ class _Audit:
         wrong = self._found.search
         self._add(CheckName.SEARCH, wrong.count, [f"title {one.title_id}" for one in wrong.entries], Mend.REBUILD)
         self._required_fields()
+        self._content()
         self._say("Looking for titles older than six months")
         self._found.stale = audit_rows.stale(self._connection, self._now_ms - KEEP_DAYS * DAY_MS)
         self._add(CheckName.STALE, len(self._found.stale), self._named(self._found.stale), Mend.REFETCH)
@@ -244,6 +248,16 @@ class _Audit:
                 if len(examples) < EXAMPLES:
                     examples.append(f"{self._named([title_id])[0]}: {', '.join(fields.names_of(missing))}")
         self._add(CheckName.REQUIRED, len(self._found.lacking), examples, Mend.REFETCH)
+
+    def _content(self) -> None:
+        """Titles whose rows are not what was stored, and about which no check before has said anything."""
+        told = self._found.refetch | self._found.lacking
+        for start, end in audit_rows.spans(self._connection, "title", "id", audit_rows.TITLES):
+            self._say("Comparing the rows of titles with their hashes")
+            self._found.altered.update(
+                one for one in audit_rows.altered(self._connection, start, end) if one not in told
+            )
+        self._add(CheckName.CONTENT, len(self._found.altered), self._named(self._found.altered), Mend.REFETCH)
 
     # ------------------------------------------------------------------------------------------------ small things
 

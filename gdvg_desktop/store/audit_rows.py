@@ -11,9 +11,11 @@ from typing import Any
 from peewee import SqliteDatabase
 from pyroaring import BitMap
 
-from gdvg_desktop.store.title_rows import CHILD_TABLES, SHARED_TABLES
+from gdvg_desktop.store import compare
+from gdvg_desktop.store.title_rows import CHILD_TABLES, HASH_BYTES, HASH_VERSION, SHARED_TABLES, content_hash
 
 SPAN = 50_000  # rows of a table looked at in one read
+TITLES = 500  # titles read with all their rows at once
 _LARGEST = 2**63 - 1
 _CHUNK = 500  # parameters in one statement
 _REMOVED = 2_000  # rows removed in one transaction
@@ -102,12 +104,12 @@ def orphans(connection: sqlite3.Connection, reference: Reference, first: int, la
         yield Orphans(reference, row[0], row[1])
 
 
-def spans(connection: sqlite3.Connection, table: str, key: str) -> Iterator[tuple[int, int]]:
-    """Ranges of keys that cover a table, each of about SPAN rows, whatever its keys are."""
+def spans(connection: sqlite3.Connection, table: str, key: str, rows: int = SPAN) -> Iterator[tuple[int, int]]:
+    """Ranges of keys that cover a table, each of about so many rows, whatever its keys are."""
     low = connection.execute(f"SELECT min({key}) FROM {table}").fetchone()[0]
     while low is not None:
         row = connection.execute(
-            f"SELECT {key} FROM {table} WHERE {key} >= ? ORDER BY {key} LIMIT 1 OFFSET ?", (low, SPAN)
+            f"SELECT {key} FROM {table} WHERE {key} >= ? ORDER BY {key} LIMIT 1 OFFSET ?", (low, rows)
         ).fetchone()
         if row is None:
             yield low, _LARGEST
@@ -159,6 +161,29 @@ def malformed(connection: sqlite3.Connection, now_ms: int, first: int, last: int
                 (first, last),
             ).fetchall()
             yield from (Malformed(table, rule, row[0], row[1]) for row in rows)
+
+
+def altered(connection: sqlite3.Connection, first: int, last: int) -> Iterator[int]:
+    """Titles from `first` to `last` whose rows do not say what was stored: their hash is another one.
+
+    Titles deleted at TMDb are left out, as nothing can be fetched for them, and so are those with a hash of another
+    version of the mapping, which says nothing about their rows.
+    """
+    connection.execute("BEGIN")  # all rows of a title as they were at one moment
+    try:
+        hashes = dict(
+            connection.execute(
+                "SELECT id, content_hash FROM title WHERE id BETWEEN ? AND ? AND length(content_hash) = ? "
+                "AND NOT EXISTS (SELECT 1 FROM tombstone WHERE title_id = title.id)",
+                (first, last, HASH_BYTES),
+            ).fetchall()
+        )
+        held = compare.read(connection, (key for key, stored in hashes.items() if stored[0] == HASH_VERSION))
+    finally:
+        connection.execute("ROLLBACK")
+    for title_id, one in held.items():
+        if content_hash(one.title, one.children, one.episodes) != hashes[title_id]:
+            yield title_id
 
 
 def without_search_entry(connection: sqlite3.Connection, first: int, last: int) -> list[int]:
@@ -232,7 +257,7 @@ def _rules(connection: sqlite3.Connection, table: str, now_ms: int) -> dict[str,
             f"{name} NOT BETWEEN 1 AND {latest}" for name in ("fetched_at", "checked_at")
         )
         rules["a vote or popularity that cannot be"] = "popularity < 0 OR vote_average NOT BETWEEN 0 AND 10"
-        rules["no content hash"] = "length(content_hash) = 0"
+        rules["no content hash"] = "length(content_hash) NOT IN (16, 17)"  # 16 in libraries of the first version
     return rules
 
 

@@ -78,8 +78,27 @@ class Comparison:
 
 
 def read(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, Held]:
-    """Titles the library has, of those asked for, with all their rows."""
+    """Titles the library has, of those asked for, with all their rows. Text that is none reads as altered text."""
     wanted = list(ids)
+    try:
+        return _read(connection, wanted)
+    except sqlite3.OperationalError as error:
+        if "decode" not in str(error):
+            raise
+    usual = connection.text_factory
+    connection.text_factory = lossy
+    try:
+        return _read(connection, wanted)
+    finally:
+        connection.text_factory = usual
+
+
+def lossy(data: bytes) -> str:
+    """Text out of a file that somebody has damaged."""
+    return data.decode(errors="replace")
+
+
+def _read(connection: sqlite3.Connection, wanted: list[int]) -> dict[int, Held]:
     found: dict[int, Held] = {}
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]

@@ -1,12 +1,16 @@
 """A title as rows: which table has which columns, in the order rows have here.
 
-Which row holds what is documented in docs/database.md; how an answer of TMDb becomes rows is `sync.mapping`.
+Which row holds what is documented in docs/database.md; how an answer of TMDb becomes rows is `sync.mapping`. The hash
+of a title's content can be told from the rows of an answer and from those in the library alike.
 """
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
+
+import msgspec
 
 from gdvg_desktop.core.kinds import MediaType
 
@@ -135,3 +139,24 @@ CONTENT: dict[str, Callable[[Row], Any]] = {
     table: _content(table, columns)
     for table, columns in (CHILD_TABLES | {"title": TITLE_COLUMNS, "episode": EPISODE_COLUMNS}).items()
 }
+
+HASH_VERSION = 3  # of the mapping and of the hash; the first byte of one, so that those of another are known as such
+HASH_BYTES = 17
+_encode = msgspec.json.Encoder().encode
+_LAST_EPISODE, _NEXT_EPISODE = (TITLE_COLUMNS.index(f"{name}_episode_id") for name in ("last", "next"))
+
+
+def content_hash(title: Row, children: Mapping[str, Sequence[Row]], episodes: Sequence[Row]) -> bytes:
+    """A hash of what a title says: not of popularity and votes, nor of the order in which lists came.
+
+    Of `episodes` those count that the title names as the last and the next to air. Values must be such as SQLite gives
+    back: 1 and not true.
+    """
+    digest = hashlib.blake2b(_encode((HASH_VERSION, CONTENT["title"](title))), digest_size=HASH_BYTES - 1)
+    for table in sorted(children):
+        if rows := children[table]:
+            digest.update(table.encode())
+            digest.update(b"\n".join(sorted(map(_encode, map(CONTENT[table], rows)))))
+    named = {row[0]: row for row in episodes if row[0] in (title[_LAST_EPISODE], title[_NEXT_EPISODE])}
+    digest.update(b"\n".join(sorted(map(_encode, map(CONTENT["episode"], named.values())))))
+    return bytes((HASH_VERSION,)) + digest.digest()

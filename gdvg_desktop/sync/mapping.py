@@ -5,17 +5,14 @@ votes, gender; TMDB.md 3). Dates that are no dates become None. Any other text p
 what is `store.title_rows`.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-import msgspec
-
 from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.store.fields import absent
 from gdvg_desktop.store.search import search_text, sort_key
-from gdvg_desktop.store.title_rows import CONTENT, TITLE_COLUMNS, Row, TitleRows, title_id_of
+from gdvg_desktop.store.title_rows import TITLE_COLUMNS, Row, TitleRows, content_hash, title_id_of
 from gdvg_desktop.sync import texts
 from gdvg_desktop.tmdb.payloads import (
     Credit,
@@ -33,7 +30,6 @@ T = TypeVar("T")
 Shared = dict[str, list[Row]]
 Children = dict[str, list[Row]]
 
-_VERSION = 2  # of the mapping, part of the content hash
 _OFFER_KINDS = ("flatrate", "free", "ads", "rent", "buy")
 
 
@@ -70,7 +66,7 @@ def map_title(body: bytes, media_type: MediaType, languages: Sequence[str]) -> T
         media_type=media_type,
         label=f"{label} ({date[:4]})" if date else label,
         title=title,
-        content_hash=_content_hash(title, children, episodes),
+        content_hash=content_hash(title, children, episodes),
         search_text=search_text(_forms(details, shown.title)),
         children=children,
         shared=shared,
@@ -105,10 +101,10 @@ def _title_row(
         valid_date(details.last_air_date),
         _text(details.status),
         _text(details.type),
-        details.in_production,
-        details.adult,
-        details.softcore,
-        details.video,
+        _flag(details.in_production),
+        _flag(details.adult),
+        _flag(details.softcore),
+        _flag(details.video),
         _known(details.runtime),
         _known(details.budget),
         _known(details.revenue),
@@ -264,7 +260,7 @@ def _map_media(details: TitleDetails, title_id: int, children: Children) -> None
                 _text(one.site),
                 _text(one.key),
                 _text(one.type),
-                one.official,
+                _flag(one.official),
                 _known(one.size),
                 _text(one.iso_639_1),
                 _text(one.iso_3166_1),
@@ -430,6 +426,11 @@ def _known(value: T | None) -> T | None:
     return value or None
 
 
+def _flag(value: bool | None) -> int | None:
+    """Yes and no as SQLite keeps them, so that rows read back are the same."""
+    return None if value is None else int(value)
+
+
 def _positive(value: int | None) -> int | None:
     return value if value is not None and value > 0 else None
 
@@ -443,16 +444,3 @@ def _millis(text: str | None) -> int | None:
         return round(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000)
     except (ValueError, OverflowError):
         return None
-
-
-_ENCODE = msgspec.json.Encoder().encode
-
-
-def _content_hash(title: Row, children: Children, episodes: list[Row]) -> bytes:
-    """A hash of what a title says: not of popularity and votes, nor of the order in which lists came."""
-    digest = hashlib.blake2b(_ENCODE((_VERSION, CONTENT["title"](title))), digest_size=16)
-    for table in sorted(children):
-        digest.update(table.encode())
-        digest.update(b"\n".join(sorted(map(_ENCODE, map(CONTENT[table], children[table])))))
-    digest.update(b"\n".join(sorted(map(_ENCODE, map(CONTENT["episode"], episodes)))))
-    return digest.digest()

@@ -13,6 +13,7 @@ from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.store import audit, audit_rows, audit_search, jobs
 from gdvg_desktop.store.audit import CheckName, Report
 from gdvg_desktop.store.db import Store
+from gdvg_desktop.store.title_rows import TitleRows
 from tests.support.titles import NOW, fetch, rows, write
 
 WORDS = [
@@ -148,7 +149,7 @@ def test_values_there_twice_are_found(filled: Store, paths: Paths) -> None:
         file.execute("INSERT INTO title_genre (title_id, position, genre_id) VALUES (2, 1, 36)")
         file.execute("UPDATE title SET imdb_id = 'tt1' WHERE id IN (4, 8)")
     report = audited(paths)
-    assert counts(report) == {"duplicates": 1, "shared_imdb_ids": 1}
+    assert counts(report) == {"duplicates": 1, "content": 2, "shared_imdb_ids": 1}
     assert list(report.found.refetch) == [2]
     assert report.check(CheckName.IMDB).examples == ("tt1 on 2 titles",)
 
@@ -276,3 +277,89 @@ def test_an_audit_nobody_wants_any_more_ends(filled: Store, paths: Paths) -> Non
 
     with pytest.raises(audit.Cancelled):
         audit.audit(paths, (), NOW, say, ended.is_set)
+
+
+# ----------------------------------------------------------------------------------------------- altered content
+
+
+def _full(number: int, kind: MediaType, **more: object) -> TitleRows:
+    """A title with rows in most tables."""
+    person = {"id": 5, "name": "Somebody", "order": 0}
+    return rows(
+        number,
+        kind,
+        title="Quiet Lives",
+        release_date="2020-01-05",
+        overview="There is one.",
+        genres=[{"id": 18, "name": "Drama"}, {"id": 36, "name": "History"}],
+        video=False,
+        adult=False,
+        in_production=True,
+        images={"posters": [{"file_path": "/a.jpg", "aspect_ratio": 0.667, "width": 500, "height": 750}]},
+        videos={
+            "results": [{"id": "v1", "site": "YouTube", "key": "k", "official": True, "published_at": "2020-01-05"}]
+        },
+        credits={"cast": [{**person, "character": "X", "credit_id": f"c{number}"}]},
+        translations={"translations": [{"iso_639_1": "de", "iso_3166_1": "DE", "data": {"title": "Leise Leben"}}]},
+        seasons=[{"id": 9, "season_number": 1, "name": "One", "episode_count": 8, "vote_average": 7}],
+        last_episode_to_air={
+            "id": 70 + 2 * number + (kind is MediaType.TV),
+            "season_number": 1,
+            "episode_number": 8,
+            "name": "End",
+            "runtime": 50,
+        },
+        **more,
+    )
+
+
+_ALTERED = [
+    "UPDATE title SET overview = 'Another one.' WHERE id = 3",
+    "UPDATE title SET overview = CAST(x'6fff' AS TEXT) WHERE id = 3",
+    "UPDATE title SET adult = 1 WHERE id = 3",
+    "UPDATE title SET release_date = NULL WHERE id = 3",
+    "UPDATE title SET completeness = 1 WHERE id = 3",
+    "UPDATE title SET content_hash = CAST(x'0300000000000000000000000000000000' AS BLOB) WHERE id = 3",
+    "DELETE FROM title_genre WHERE title_id = 3 AND position = 1",
+    "UPDATE credit SET character = 'Y' WHERE title_id = 3",
+    "UPDATE credit SET character = CAST(x'ff' AS TEXT) WHERE title_id = 3",
+    "UPDATE image SET width = 1 WHERE title_id = 3",
+    "UPDATE video SET official = 0 WHERE title_id = 3",
+    "DELETE FROM translation WHERE title_id = 3",
+    "UPDATE season SET episode_count = 9 WHERE title_id = 3",
+    "UPDATE episode SET name = 'Beginning' WHERE title_id = 3",
+    "DELETE FROM episode WHERE title_id = 3",
+]
+
+
+@pytest.mark.parametrize("damage", _ALTERED)
+def test_content_altered_by_hand_is_found_and_fetched_again(store: Store, paths: Paths, damage: str) -> None:
+    for number in (1, 2):
+        write(store, _full(number, MediaType.TV))
+        write(store, _full(number, MediaType.MOVIE))
+    assert counts(audited(paths, ())) == {}
+    with by_hand(paths) as file:
+        assert file.execute(damage).rowcount == 1
+    report = audited(paths, ())
+    assert counts(report) == {"content": 1} and set(report.found.altered) == {3}
+    write(store, _full(1, MediaType.TV))
+    assert counts(audited(paths, ())) == {}
+
+
+def test_what_moves_or_cannot_be_told_is_no_altered_content(store: Store, paths: Paths) -> None:
+    write(store, _full(1, MediaType.TV))
+    write(store, _full(2, MediaType.MOVIE))
+    with by_hand(paths) as file:
+        file.execute("UPDATE title SET popularity = 4, vote_count = 9, vote_average = 3 WHERE id = 3")
+        file.execute("UPDATE season SET vote_average = 3")
+        file.execute("INSERT INTO episode (id, title_id, name) VALUES (999, 3, 'An earlier one')")
+        file.execute("UPDATE title SET content_hash = zeroblob(16), overview = 'Of the first version' WHERE id = 4")
+    assert counts(audited(paths, ())) == {}
+    write(store, _full(2, MediaType.MOVIE))  # its hash is of today from here on
+    with by_hand(paths) as file:
+        file.execute("UPDATE title SET overview = 'Altered'")
+        file.execute(
+            "INSERT INTO tombstone (title_id, media_type, tmdb_id, gone_at, export_date, made_at) "
+            "VALUES (3, 'tv', 1, 1, '2026-11-20', 1)"
+        )
+    assert set(audited(paths, ()).found.altered) == {4}

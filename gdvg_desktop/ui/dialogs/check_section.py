@@ -129,6 +129,7 @@ def check_names() -> dict[CheckName, str]:
         CheckName.DUPLICATES: translate("CheckSection", "Rows that are there twice"),
         CheckName.SEARCH: translate("CheckSection", "Search index"),
         CheckName.REQUIRED: translate("CheckSection", "Titles without a required field"),
+        CheckName.CONTENT: translate("CheckSection", "Titles altered since they were stored"),
         CheckName.STALE: translate("CheckSection", "Titles older than six months"),
         CheckName.JOBS: translate("CheckSection", "Counts of jobs"),
         CheckName.IMDB: translate("CheckSection", "IMDb ids on several titles"),
