@@ -17,6 +17,7 @@ from gdvg_desktop.app import App
 from gdvg_desktop.commands import scheduled
 from gdvg_desktop.core.secrets import SecretStore
 from gdvg_desktop.demo.server import DemoServer
+from gdvg_desktop.store.db import READERS
 from tests.support.library import app_on, until
 
 T = TypeVar("T")
@@ -115,6 +116,7 @@ def served(demo: DemoServer, folder: Path, *, own_thread: bool = False, **change
             tasks = [asyncio.create_task(scheduled.work(app)), asyncio.create_task(serve(app, own_thread=own_thread))]
             try:
                 await until(lambda: answers(port), "a server")
+                await _start_readers(app)
                 found.append(Served(Client(port), app, asyncio.get_running_loop()))
                 ready.set()
                 await stop.wait()
@@ -145,6 +147,12 @@ def served(demo: DemoServer, folder: Path, *, own_thread: bool = False, **change
             found[0].loop.call_soon_threadsafe(stop.set)
         thread.join(30)
     assert not trouble, trouble
+
+
+async def _start_readers(app: App) -> None:
+    """Have all reader threads running: one that came with a later read would look like left behind by a test."""
+    together = threading.Barrier(READERS)
+    await asyncio.gather(*(app.store.read(lambda _db: together.wait(10)) for _ in range(READERS)))
 
 
 def answers(port: int) -> bool:
