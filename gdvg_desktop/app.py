@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 from gdvg_desktop.core.clock import Clock, SystemClock, to_millis, utc_day
 from gdvg_desktop.core.credentials import Credential, CredentialSource, CredentialStore
 from gdvg_desktop.core.errors import CredentialError, StorageError
-from gdvg_desktop.core.events import Bus, EngineStopped, JobChanged, JobsReordered, LibraryReplaced
+from gdvg_desktop.core.events import Bus, EngineStopped, JobChanged, JobsReordered, LibraryReplaced, ScheduleChanged
 from gdvg_desktop.core.kinds import JobKind
 from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.core.secrets import SecretStore
 from gdvg_desktop.core.settings import Settings, validate
-from gdvg_desktop.store import counts, damage, jobs
+from gdvg_desktop.store import counts, damage, jobs, schedule
 from gdvg_desktop.store.coverage import CoverageCache
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.sync import daily_snapshot
@@ -107,6 +107,7 @@ class App:
     async def watch(self) -> None:
         """Beside another process's engine: tell about rows it changed, until cancelled."""
         seen: dict[int, int] = {}
+        planned: tuple[object, ...] = ()
         while True:
             now = {job.id: job.updated_at for job in await self.store.read(jobs.listing)}
             if now.keys() != seen.keys():
@@ -116,7 +117,10 @@ class App:
                 self.bus.publish(JobChanged(job_id))
             if changed and seen:
                 self.bus.publish(LibraryReplaced())
-            seen = now
+            now_planned = await self.store.read(schedule.fingerprint)
+            if planned and now_planned != planned:
+                self.bus.publish(ScheduleChanged())
+            seen, planned = now, now_planned
             await self.clock.sleep(WATCH_S)
 
 

@@ -16,6 +16,7 @@ from gdvg_desktop.commands import schedule as commands
 from gdvg_desktop.commands.schedule import PauseState, TaskView
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import UsageError
+from gdvg_desktop.schedule.zone import local_zone
 from gdvg_desktop.store.schedule import TaskRun
 
 cli = typer.Typer(no_args_is_help=True)
@@ -277,4 +278,4 @@ def _until(app: App, span: str | None, until: str | None) -> int | None:
         at = datetime.fromisoformat(until.strip())
     except ValueError:
         raise UsageError(f"{until} is not a moment.", "Write tomorrow, or a time as 2026-11-03T18:00.") from None
-    return to_millis((at if at.tzinfo else at.replace(tzinfo=ZoneInfo(commands.local_zone()))).timestamp())
+    return to_millis((at if at.tzinfo else at.replace(tzinfo=ZoneInfo(local_zone()))).timestamp())

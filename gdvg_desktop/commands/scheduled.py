@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 
@@ -11,6 +13,7 @@ from peewee import SqliteDatabase
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import alerts, backup, errors, gaps, health, mirror, presets, remote_follow, sync
 from gdvg_desktop.commands import schedule as schedule_commands
+from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import GdvgError, StorageError, UsageError
 from gdvg_desktop.core.kinds import FailureCategory, JobState, Origin, Wanted
 from gdvg_desktop.core.settings import is_loopback
@@ -36,6 +39,7 @@ MAY_DO_BETTER = (
     FailureCategory.SERVER,
     FailureCategory.STORAGE,
 )
+DAY_S = 86_400
 LOOKED_S = 5.0  # how long what was seen of the computer counts
 WITHOUT_KEY = ("backup",)
 
@@ -63,13 +67,32 @@ async def _schedule(app: App) -> None:
     while True:
         try:
             await schedule_commands.prepare(app)
-            await scheduler(app).run()
+            async with _tidying(app):
+                await scheduler(app).run()
         except StorageError as error:
             log.warning("The schedule cannot be kept: %s", error)
         except UsageError as error:
             log.error("Nothing is scheduled: %s %s", error.message, error.hint)
             return
         await app.clock.sleep(10)
+
+
+@asynccontextmanager
+async def _tidying(app: App) -> AsyncIterator[None]:
+    """Meanwhile, at the start and once a day: forget runs as old as those the history forgets."""
+
+    async def tidy() -> None:
+        while True:
+            before_ms = to_millis(app.clock.now()) - app.settings.keep_runs_days * DAY_S * 1000
+            await app.store.write(partial(rows.forget_runs, before_ms=before_ms))
+            await app.clock.sleep(DAY_S)
+
+    work = asyncio.create_task(tidy())
+    try:
+        yield
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
 
 
 def scheduler(app: App) -> Scheduler:

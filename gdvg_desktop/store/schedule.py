@@ -240,6 +240,17 @@ def forget_runs(db: SqliteDatabase, before_ms: int) -> None:
     )
 
 
+def fingerprint(db: SqliteDatabase) -> tuple[object, ...]:
+    """Something that is another when a task, a run or the pause changed."""
+    row = db.execute_sql(
+        "SELECT (SELECT value FROM fact WHERE name = ?), (SELECT count(*) FROM task), "
+        "(SELECT max(updated_at) FROM task), (SELECT max(id) FROM task_run), (SELECT max(ended_at) FROM task_run), "
+        "(SELECT count(*) FROM task_run WHERE status = 'running'), (SELECT group_concat(run_now) FROM task)",
+        (PAUSE,),
+    ).fetchone()
+    return tuple(row)
+
+
 def library_begun(db: SqliteDatabase) -> bool:
     """Whether anybody ever chose anything for this library: a scope, a job, or titles that came of one."""
     row = db.execute_sql(

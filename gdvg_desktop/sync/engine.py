@@ -518,7 +518,8 @@ def _left(db: SqliteDatabase, job: jobs.Job, now_ms: int) -> None:
     runs.leave(db, job.id, now_ms)
     runs.end(db, job.id, LASTING, now_ms)
     if job.state is JobState.PAUSED:
-        text = "by the user" if job.reason == "user" else job.reason_args.get("message")
+        by = {"user": "by the user", jobs.SCHEDULE_PAUSED: "with the schedule"}
+        text = by.get(job.reason or "", job.reason_args.get("message"))
         runs.begin(db, job.id, Incident.PAUSED, now_ms, text)
     elif job.state is JobState.INTERRUPTED:
         runs.begin(db, job.id, Incident.INTERRUPTED, now_ms, job.reason_args.get("message"))

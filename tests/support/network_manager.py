@@ -75,4 +75,4 @@ async def _answer(address: str, fake: Any, answering: threading.Event, over: thr
     answering.set()
     await asyncio.to_thread(over.wait)
     bus.disconnect()
-    await bus.wait_for_disconnect()
+    await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
