@@ -10,6 +10,7 @@ from gdvg_desktop.core.settings import (
     Settings,
     check_rate,
     env_overrides,
+    env_sources,
     is_loopback,
     load_settings,
     save_settings,
@@ -103,3 +104,33 @@ def test_unknown_keys_of_a_later_version_are_left_in_the_file(tmp_path: Path) ->
     path.write_text('later = 1\ntheme = "dark"\n')
     save_settings(path, replace(load_settings(path, {}), theme="light"), {})
     assert "later = 1" in path.read_text()
+
+
+def test_the_seed_designs_names_set_settings_and_ours_win(tmp_path: Path) -> None:
+    environ = {
+        "TMDB_BULK_DAILY_PAGES": "50",
+        "TMDB_DELTA_LOOKBACK_DAYS": "3",
+        "TMDB_REQUESTS_PER_SECOND": "10",
+        "GDVG_REQUESTS_PER_SECOND": "12",
+        "TMDB_SYNC_ALERT_EMAIL": "me@example.org",
+        "TMDB_ERROR_RATE_THRESHOLD": "7.5",
+    }
+    found = load_settings(tmp_path / "none.toml", environ)
+    assert found.mirror_daily_requests == 1000  # pages of twenty titles
+    assert (found.delta_lookback_days, found.requests_per_second) == (3, 12.0)
+    assert (found.alert_email, found.error_rate_threshold) == ("me@example.org", 7.5)
+    assert env_sources(environ)["requests_per_second"] == "GDVG_REQUESTS_PER_SECOND"
+    assert env_sources(environ)["mirror_daily_requests"] == "TMDB_BULK_DAILY_PAGES"
+    ours = load_settings(tmp_path / "none.toml", environ | {"GDVG_MIRROR_DAILY_REQUESTS": "70"})
+    assert ours.mirror_daily_requests == 70
+    with pytest.raises(UsageError, match="TMDB_BULK_DAILY_PAGES=many"):
+        load_settings(tmp_path / "none.toml", {"TMDB_BULK_DAILY_PAGES": "many"})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"quiet_from": "25:00"}, {"quiet_to": "noon"}, {"alert_email": "nobody"}, {"delta_lookback_days": 15}],
+)
+def test_what_the_schedule_cannot_use_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(UsageError):
+        validate(replace(Settings(), **wrong))  # type: ignore[arg-type]
