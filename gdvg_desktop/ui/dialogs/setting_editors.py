@@ -355,6 +355,8 @@ def choice_words() -> dict[str, str]:
         "tray": translate("Settings", "Keep working in the tray"),
         "stop": translate("Settings", "Quit; work goes on at the next start"),
         "minimise": translate("Settings", "Quit; during work stay minimised until it is done"),
+        "workflow": translate("Settings", "Disabling the workflow"),
+        "variable": translate("Settings", "A repository variable"),
         "date": translate("Settings", "Release date"),
         "external_ids": translate("Settings", "Ids elsewhere"),
     }

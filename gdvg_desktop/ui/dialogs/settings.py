@@ -15,6 +15,7 @@ from gdvg_desktop.ui.dialogs.database_page import DatabasePage
 from gdvg_desktop.ui.dialogs.frame import SideDialog
 from gdvg_desktop.ui.dialogs.key_section import KeySection
 from gdvg_desktop.ui.dialogs.mirror_page import MirrorPage
+from gdvg_desktop.ui.dialogs.remote_page import RemotePage
 from gdvg_desktop.ui.dialogs.setting_editors import SettingRow
 from gdvg_desktop.ui.dialogs.side_list import SideList
 from gdvg_desktop.ui.host import Host
@@ -27,6 +28,7 @@ from gdvg_desktop.ui.widgets.search_field import SearchField
 
 CONNECTION, SCHEDULE, MIRROR, APPEARANCE = "connection", "schedule", "mirror", "appearance"
 DATABASE, ABOUT = "database", "about"
+REMOTE = "remote"
 
 # What is changed most comes first; fields not named here follow in the order declared.
 _FIRST = ("requests_per_second", "max_attempts", "languages", "max_connections", "timeout_s", "proxy")
@@ -71,6 +73,9 @@ class SettingsDialog(SideDialog):
         connection, appearance = self._rows(CONNECTION), self._rows(APPEARANCE)
         mirror, database = self._rows(MIRROR), self._rows(DATABASE)
         self.mirror, self.database = MirrorPage(host, mirror), DatabasePage(host, database)
+        remote = self._rows(REMOTE)
+        self.remote = RemotePage(host, remote)
+        self.applied.connect(self.remote.applied)
         self.finished.connect(self.database.end)
         self._pages = (
             Page(CONNECTION, connection),
@@ -81,12 +86,14 @@ class SettingsDialog(SideDialog):
                 database,
                 self.tr("file size check audit mend backup back up restore snapshot compare reset purge TMDb data"),
             ),
+            Page(REMOTE, remote, self.tr("GitHub Actions token runs pause resume state")),
             Page(ABOUT, ()),
         )
         self._add_page("plug", self.tr("Connection"), self._connection(connection))
         self._add_page("layers", self.tr("Mirror"), [self.mirror])
         self._add_page("palette", self.tr("Appearance"), list(appearance))
         self._add_page("database", self.tr("Database"), [self.database])
+        self._add_page("globe", self.tr("Remote workflow"), [self.remote])
         self._add_page("info", self.tr("About"), [AboutPage()], stretch=True)
         self._fill_bar()
         self.list.currentRowChanged.connect(self._on_page)
