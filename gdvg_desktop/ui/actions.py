@@ -58,6 +58,14 @@ NEW_IMPORT = "new_import"
 SETTINGS = "settings"
 QUIT = "quit"
 SEARCH = "search"
+SYNC_NOW = "sync_now"
+START_MIRROR = "start_mirror"
+CHANGES_SYNC = "changes_sync"
+ANALYZE_GAPS = "analyze_gaps"
+FILL_GAPS = "fill_gaps"
+SHORT_LIST = "short_list"
+REFRESH_OLD = "refresh_old"
+SYNC_ACTIONS = (SYNC_NOW, START_MIRROR, CHANGES_SYNC, ANALYZE_GAPS, FILL_GAPS, SHORT_LIST, REFRESH_OLD)
 NEXT_PANEL = "next_panel"
 PREVIOUS_PANEL = "previous_panel"
 RESET_LAYOUT = "reset_layout"
@@ -77,6 +85,13 @@ def action_specs() -> tuple[ActionSpec, ...]:
             QAction.MenuRole.PreferencesRole,
         ),
         ActionSpec(QUIT, translate("Actions", "&Quit"), "Ctrl+Q", "log-out", MenuKey.FILE, QAction.MenuRole.QuitRole),
+        ActionSpec(SYNC_NOW, translate("Actions", "S&ync now"), "F5", "refresh-cw", MenuKey.SYNC),
+        ActionSpec(START_MIRROR, translate("Actions", "Start &mirror"), "", "database", MenuKey.SYNC),
+        ActionSpec(CHANGES_SYNC, translate("Actions", "&Changes sync"), "", "git-compare", MenuKey.SYNC),
+        ActionSpec(ANALYZE_GAPS, translate("Actions", "&Analyze gaps"), "", "scan-search", MenuKey.SYNC),
+        ActionSpec(FILL_GAPS, translate("Actions", "&Fill gaps"), "", "calendar-check", MenuKey.SYNC),
+        ActionSpec(SHORT_LIST, translate("Actions", "Update a short &list..."), "", "list-ordered", MenuKey.SYNC),
+        ActionSpec(REFRESH_OLD, translate("Actions", "Refresh &old titles"), "", "rotate-ccw", MenuKey.SYNC),
         ActionSpec(SEARCH, translate("Actions", "&Search titles"), "Ctrl+K", "search", MenuKey.LIBRARY),
         ActionSpec(NEXT_PANEL, translate("Actions", "&Next panel"), "F6", "", MenuKey.WINDOW),
         ActionSpec(PREVIOUS_PANEL, translate("Actions", "&Previous panel"), "Shift+F6", "", MenuKey.WINDOW),

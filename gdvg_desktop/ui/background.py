@@ -4,11 +4,8 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gdvg_desktop.app import App
-from gdvg_desktop.commands import sync
 from gdvg_desktop.commands.overview import Overview
 from gdvg_desktop.core.errors import GdvgError
-from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.ui.docks.overview import exact_percent
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.main_window import MainWindow
@@ -38,7 +35,6 @@ class Background(QObject):
         feed.changed.connect(self.refresh)
         schedule.changed.connect(self.refresh)
         tray.opened.connect(window.bring_back)
-        tray.sync_asked.connect(self.sync_now)
         tray.pause_asked.connect(lambda hours: pause_schedule(schedule, hours, BY))
         tray.resume_asked.connect(lambda: schedule.resume(BY))
         tray.quit_asked.connect(window.quit)
@@ -67,14 +63,6 @@ class Background(QObject):
         """How many alerts wait for the user."""
         self._alerts = count
         self.refresh()
-
-    def sync_now(self) -> None:
-        """Read TMDb's change lists now, whatever the schedule says."""
-
-        async def work(app: App) -> tuple[Job, bool]:
-            return await sync.delta(app)
-
-        self._host.call(self, work, None, self._on_failed)
 
     def refresh(self) -> None:
         """Tell the tray how things stand."""

@@ -54,6 +54,7 @@ from gdvg_desktop.ui.schedule_bar import ScheduleBar
 from gdvg_desktop.ui.schedule_feed import ScheduleFeed
 from gdvg_desktop.ui.screens import GAPS, IMPORT, LIBRARY, OVERVIEW, QUEUE, screens
 from gdvg_desktop.ui.status_feed import StatusFeed
+from gdvg_desktop.ui.sync_actions import SyncActions
 from gdvg_desktop.ui.tokens import Accent
 from gdvg_desktop.ui.tray import Tray
 from gdvg_desktop.ui.widgets.dock_panel import DockPanel
@@ -98,6 +99,8 @@ class Contents(QObject):
         self._furnish()
         self.status = StatusFeed(self._window, self.host, self.feed, self.replace_key)
         self.news = News(self._window, self.host, self.feed)
+        self.sync = SyncActions(self._window, self.host)
+        self.sync.job_asked.connect(self.show_job)
         self._join_background()
         self.guard = ClosingGuard(self._window, self.host, self.feed, self.tray, session.settings.on_close)
         self.guard.decided.connect(lambda choice: session.change_settings(on_close=choice))
@@ -139,7 +142,7 @@ class Contents(QObject):
             self._window, self.host, self.feed, self.schedule, self.tray, demo=self._session.demo
         )
         self.schedule_bar = ScheduleBar(self._window, self.schedule)
-        self.schedule_bar.sync_asked.connect(self.background.sync_now)
+        self.tray.sync_asked.connect(self.sync.now)
         self.schedule_bar.settings_asked.connect(lambda: self.open_settings(SCHEDULE))
         self.background.failed.connect(lambda error: self._window.toast(Accent.RED, error.title, str(error)))
         self.tray.queue_asked.connect(lambda: self._come_to(QUEUE))
@@ -176,6 +179,8 @@ class Contents(QObject):
         self._library.title_chosen.connect(details.show_title)
         self._library.title_opened.connect(details.open_title)
         self._library.import_asked.connect(lambda: show(IMPORT))
+        self._library.resync_asked.connect(self.sync.refresh)
+        details.resync_asked.connect(lambda title_id: self.sync.refresh([title_id]))
         self._join_gaps()
         self.news.job_asked.connect(self.show_job)
         self.news.titles_asked.connect(lambda: show(LIBRARY))

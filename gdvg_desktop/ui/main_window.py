@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
     search_edited = Signal(str)
     search_submitted = Signal(str)
     new_import_asked = Signal()
+    sync_asked = Signal(str)  # one of actions.SYNC_ACTIONS
     settings_asked = Signal()
     about_asked = Signal()
     screen_changed = Signal(str)
@@ -81,7 +83,7 @@ class MainWindow(QMainWindow):
         self._actions = WindowActions(self, self._handlers())
         self.host = DockHost(docks)
         self.rail = Rail()
-        self.toolbar = Toolbar(self._actions[actions.SEARCH], self._actions[actions.NEW_IMPORT], "plus")
+        self.toolbar = Toolbar(self._actions[actions.SEARCH], self._actions[actions.SYNC_NOW], "refresh-cw")
         self.status = StatusStrip()
         self._menus: dict[MenuKey, QMenu] = {}
         self._build(screens)
@@ -105,6 +107,7 @@ class MainWindow(QMainWindow):
             actions.PREVIOUS_PANEL: lambda: self._step_panel(-1),
             actions.RESET_LAYOUT: self.reset_layout,
             actions.ABOUT: self.about_asked.emit,
+            **{key: partial(self.sync_asked.emit, key) for key in actions.SYNC_ACTIONS},
         }
 
     def _build(self, screens: Sequence[ScreenSpec]) -> None:

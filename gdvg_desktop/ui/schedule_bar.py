@@ -18,23 +18,20 @@ UNTIL_RESUMED = -1
 
 
 class ScheduleBar(QObject):
-    """`sync_asked()` and `settings_asked()` are the menu's ways on."""
+    """`settings_asked()` is the menu's way on."""
 
-    sync_asked = Signal()
     settings_asked = Signal()
 
     def __init__(self, window: MainWindow, feed: ScheduleFeed) -> None:
         super().__init__(window)
         self._window, self._feed = window, feed
-        self.sync = QAction(self.tr("S&ync now"), window)
-        self.sync.setShortcut(QKeySequence("F5"))
-        self.sync.triggered.connect(self.sync_asked)
         self.toggle = QAction(self.tr("&Pause schedule"), window)
         self.toggle.setShortcut(QKeySequence("Ctrl+Shift+P"))
         self.toggle.triggered.connect(self._on_toggle)
+        window.addAction(self.toggle)  # a menu alone does not hear its keys
         self.edit = QAction(self.tr("Sche&dule…"), window)
         self.edit.triggered.connect(self.settings_asked)
-        for action in (self.sync, self.toggle, self.edit):
+        for action in (self.toggle, self.edit):
             window.add_menu_action(MenuKey.SYNC, action)
         self.button = window.toolbar.pause
         self.button.set_ways(pause_choices())

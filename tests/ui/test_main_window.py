@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from gdvg_desktop.ui import actions
 from gdvg_desktop.ui.actions import MenuKey, action_specs
 from gdvg_desktop.ui.main_window import MainWindow
 from gdvg_desktop.ui.theme import apply_theme
@@ -219,11 +220,21 @@ def test_control_k_searches(qtbot, shell: MainWindow) -> None:
     assert submitted.args == ["m"]
 
 
-def test_control_n_and_the_toolbar_ask_for_a_new_import(qtbot, shell: MainWindow) -> None:
+def test_control_n_asks_for_a_new_import(qtbot, shell: MainWindow) -> None:
     with qtbot.waitSignal(shell.new_import_asked):
         qtbot.keyClick(shell, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-    with qtbot.waitSignal(shell.new_import_asked):
-        qtbot.mouseClick(shell.toolbar.main, Qt.MouseButton.LeftButton)
+
+
+def test_f5_and_the_toolbar_sync_now_and_the_menu_offers_every_way(qtbot, shell: MainWindow) -> None:
+    asked: list[str] = []
+    shell.sync_asked.connect(asked.append)
+    qtbot.keyClick(shell, Qt.Key.Key_F5)
+    qtbot.mouseClick(shell.toolbar.main, Qt.MouseButton.LeftButton)
+    assert asked == [actions.SYNC_NOW] * 2
+    asked.clear()
+    for action in shell._actions.of_menu(MenuKey.SYNC):
+        action.trigger()
+    assert asked == list(actions.SYNC_ACTIONS)
 
 
 def test_no_shortcut_is_given_twice(shell: MainWindow) -> None:
@@ -259,7 +270,7 @@ def test_below_1280_the_inspector_goes_behind_and_the_button_shows_its_icon(qtbo
     inspector = shell.host.dock("inspector")
     qtbot.waitUntil(lambda: shell.host.tabifiedDockWidgets(inspector) == [shell.host.dock("queue")])
     qtbot.waitUntil(lambda: shell.toolbar.main.width() < wide)
-    assert shell.toolbar.main.toolTip() == "New import"
+    assert shell.toolbar.main.toolTip() == "Sync now"
     shell.resize(1600, 1000)
     assert shell.host.tabifiedDockWidgets(inspector) == []
 
@@ -329,10 +340,13 @@ def test_counts_stand_at_the_rail(shell: MainWindow) -> None:
 
 
 def test_a_dock_can_put_an_action_into_a_menu(shell: MainWindow) -> None:
-    assert not shell._menus[MenuKey.SYNC].menuAction().isVisible()
-    action = QAction("Pause job", shell)
-    shell.add_menu_action(MenuKey.SYNC, action)
-    assert shell._menus[MenuKey.SYNC].menuAction().isVisible()
+    assert not shell._menus[MenuKey.EDIT].menuAction().isVisible()
+    action = QAction("Copy title", shell)
+    shell.add_menu_action(MenuKey.EDIT, action)
+    assert shell._menus[MenuKey.EDIT].menuAction().isVisible()
+    sync = QAction("Pause job", shell)
+    shell.add_menu_action(MenuKey.SYNC, sync)
+    assert sync in shell._menus[MenuKey.SYNC].actions()
 
 
 def test_the_guard_can_keep_the_window_open(qtbot, shell: MainWindow) -> None:

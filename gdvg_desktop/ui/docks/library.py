@@ -3,6 +3,7 @@
 The list under the user's eyes never moves by itself: titles that come in are announced and shown when asked for.
 """
 
+from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
@@ -40,12 +41,13 @@ NARROW = 620
 
 class LibraryDock(DockPanel):
     """`title_chosen(media type, tmdb id)` follows the current row; `title_opened(...)` is Enter on it.
-    `import_asked()` comes from the empty library."""
+    `import_asked()` comes from the empty library, `resync_asked(list of title.id)` from R in the table."""
 
     KEY = "library"
     title_chosen = Signal(str, int)
     title_opened = Signal(str, int)
     import_asked = Signal()
+    resync_asked = Signal(object)
 
     def __init__(self, host: Host, search: LibrarySearch, posters: Posters, parent: QWidget | None = None) -> None:
         super().__init__(self.KEY, QCoreApplication.translate("LibraryDock", "Library"), "library", parent=parent)
@@ -133,7 +135,11 @@ class LibraryDock(DockPanel):
         hints.setContentsMargins(0, 0, 0, 0)
         hints.setSpacing(6)
         copy = shortcut_text(QKeySequence(QKeySequence.StandardKey.Copy))
-        for keys, act in ((self.tr("Enter"), self.tr("open")), (copy, self.tr("copy IDs"))):
+        for keys, act in (
+            (self.tr("Enter"), self.tr("open")),
+            ("R", self.tr("re-sync")),
+            (copy, self.tr("copy IDs")),
+        ):
             hints.addWidget(KeyCap(keys))
             hints.addWidget(label(act, Role.HINT))
         row.addWidget(self._hints)
@@ -158,6 +164,7 @@ class LibraryDock(DockPanel):
         self.table.opened.connect(self._on_opened)
         self.table.letters.connect(self._on_letters)
         self.table.copy_asked.connect(self.copy_ids)
+        self.table.resync_asked.connect(self.resync)
         self.table.horizontalHeader().sortIndicatorChanged.connect(self._on_sort)
         posters.arrived.connect(self.table.viewport().update)
         self._newer.clicked.connect(search.refresh)
@@ -321,6 +328,11 @@ class LibraryDock(DockPanel):
     def _on_opened(self, title_id: int) -> None:
         media_type, number = key_of(title_id)
         self.title_opened.emit(media_type.value, number)
+
+    def resync(self) -> None:
+        """Ask that the selected titles, or else the current one, are fetched again."""
+        chosen = [self.model.id_at(row) for row in islice(self.table.selected_rows(), MOST_COPIED)]
+        self.resync_asked.emit([one for one in chosen or [self.table.current_id()] if one])
 
     def copy_ids(self) -> None:
         """Put the keys of the selected titles on the clipboard, one a line: movie/603."""

@@ -21,6 +21,7 @@ from gdvg_desktop.ui.docks.queue_parts import ConfirmCancel, StateDots
 from gdvg_desktop.ui.docks.refresh import Refresh
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.models import job_words
+from gdvg_desktop.ui.models.job_buttons import act_words
 from gdvg_desktop.ui.models.queue_model import QueueModel
 from gdvg_desktop.ui.models.queue_rows import Act, QueueRow, QueueView, RowKind, build_rows, finished_today
 from gdvg_desktop.ui.phrases import counted, decimal, duration
@@ -242,12 +243,14 @@ class QueueDock(DockPanel):
         match act:
             case Act.PAUSE:
                 self._run(lambda app: jobs.pause(app, job_id))
-            case Act.RESUME:
+            case Act.RESUME | Act.BURY:  # going on is the word a job waits for that asks about deletions
                 self._run(lambda app: jobs.resume(app, job_id))
             case Act.RETRY:
                 self._run(lambda app: jobs.retry(app, job_id))
             case Act.RAISE:
                 self._run(lambda app: jobs.move(app, job_id, "up"))
+            case Act.KEEP:
+                self._run(lambda app: jobs.cancel(app, job_id))
             case Act.CANCEL:
                 self._ask_cancel(row)
             case Act.FOLD:
@@ -302,6 +305,10 @@ class QueueDock(DockPanel):
                 action.triggered.connect(
                     lambda _checked=False, to=where: self._run(lambda app: jobs.move(app, job.id, to))
                 )
+            menu.addSeparator()
+        if Act.BURY in row.acts:
+            menu.addAction(act_words(Act.BURY), lambda: self._on_act(row, Act.BURY))
+            menu.addAction(act_words(Act.KEEP), lambda: self._on_act(row, Act.KEEP))
             menu.addSeparator()
         menu.addAction(self.tr("Rename"), self.list.rename)
         if job.failed or job.state is JobState.FAILED:

@@ -3,8 +3,8 @@
 import time
 from datetime import date
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gdvg_desktop.app import App
@@ -47,9 +47,13 @@ _ID_NAMES = {
 
 
 class TitleDetailsDock(DockPanel):
-    """`show_title` follows the table; `open_title` also brings the panel to the front and gives it the keyboard."""
+    """`show_title` follows the table; `open_title` also brings the panel to the front and gives it the keyboard.
+
+    `resync_asked(title.id)` is its button, or R in the panel.
+    """
 
     KEY = "title_details"
+    resync_asked = Signal(object)
 
     def __init__(self, host: Host, bridge: Bridge, posters: Posters, parent: QWidget | None = None) -> None:
         super().__init__(self.KEY, translate("TitleDetailsDock", "Title details"), "panel-right", parent=parent)
@@ -182,11 +186,21 @@ class TitleDetailsDock(DockPanel):
         self._page.setAccessibleName(self.tr("Open the page of this title on TMDb"))
         self._page.setToolTip(self.tr("Open the page of this title on TMDb"))
         self._page.clicked.connect(self.open_page)
+        self._resync = Button(self.tr("Re-sync"), icon="refresh-cw")
+        self._resync.setToolTip(self.tr("Fetch this title from TMDb again (R)"))
+        self._resync.clicked.connect(self.resync)
+        keys = QShortcut(QKeySequence("R"), self)
+        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        keys.activated.connect(self.resync)
+        ways = QWidget()
+        flow = FlowLayout(ways, gap=8)
+        flow.addWidget(self._page)
+        flow.addWidget(self._resync)
         for widget in (self._title, self._subtitle, self._genres):
             column.addWidget(widget)
         column.addLayout(rating)
         column.addWidget(self._extent)
-        column.addWidget(self._page, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(ways)
         column.addStretch(1)
         return column
 
@@ -310,6 +324,11 @@ class TitleDetailsDock(DockPanel):
             lambda both: self.changes.set_snapshot(*both),
             lambda problem: self.changes.set_trouble(str(problem)),
         )
+
+    def resync(self) -> None:
+        """Ask that the title shown is fetched again."""
+        if self.shown is not None:
+            self.resync_asked.emit(self.shown.id)
 
     def open_page(self) -> None:
         """Open the title's page on TMDb in the browser."""

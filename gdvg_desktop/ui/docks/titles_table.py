@@ -41,13 +41,14 @@ _GIVES_WAY = (Column.RATING, Column.TMDB_ID, Column.SYNCED, Column.COMPLETENESS)
 
 class TitlesTable(TableView):
     """`current_moved(title id or 0)`, `opened(title id)` by Enter or double click, `view_moved()` when other rows come
-    into view, `letters(str)` when the user types into the table, `copy_asked()`."""
+    into view, `letters(str)` when the user types into the table, `copy_asked()`, `resync_asked()` by R."""
 
     current_moved = Signal(object)
     opened = Signal(object)
     view_moved = Signal()
     letters = Signal(str)
     copy_asked = Signal()
+    resync_asked = Signal()
 
     def __init__(self, model: TitlesModel, parent: QWidget | None = None) -> None:
         super().__init__(row_height=ROW, parent=parent)
@@ -164,6 +165,8 @@ class TitlesTable(TableView):
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_asked.emit()
+        elif event.key() == Qt.Key.Key_R and plain:
+            self.resync_asked.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain and self.current_id():
             self.opened.emit(self.current_id())
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and plain:

@@ -17,13 +17,15 @@ _PAD, _ICON, _GAP = 9, 14, 6
 _ICONS = {
     Act.PAUSE: "pause",
     Act.RESUME: "play",
+    Act.BURY: "trash-2",
+    Act.KEEP: "shield-check",
     Act.RETRY: "rotate-ccw",
     Act.RAISE: "arrow-up",
     Act.CANCEL: "x",
     Act.MORE: "ellipsis",
     Act.CLEAR: "",
 }
-_RAISED = (Act.PAUSE, Act.RESUME, Act.RETRY, Act.RAISE)
+_RAISED = (Act.PAUSE, Act.RESUME, Act.BURY, Act.KEEP, Act.RETRY, Act.RAISE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ def act_words(act: Act) -> str:
     return {
         Act.PAUSE: translate("Queue", "Pause"),
         Act.RESUME: translate("Queue", "Resume"),
+        Act.BURY: translate("Queue", "Mark as deleted"),
+        Act.KEEP: translate("Queue", "Keep everything"),
         Act.RETRY: translate("Queue", "Retry"),
         Act.RAISE: translate("Queue", "Raise"),
         Act.CANCEL: translate("Queue", "Cancel"),

@@ -12,7 +12,7 @@ from gdvg_desktop.store.jobs import FailedItem, Job
 from gdvg_desktop.store.windows import WindowRow
 from gdvg_desktop.sync.filters import ImportFilter
 from gdvg_desktop.ui.models.import_choices import short_name
-from gdvg_desktop.ui.phrases import counted, month, number, percent
+from gdvg_desktop.ui.phrases import clock_time, counted, month, number, percent
 from gdvg_desktop.ui.tokens import Accent
 
 translate = QCoreApplication.translate
@@ -124,6 +124,16 @@ def scope_chips(job: Job, countries: Mapping[str, str]) -> list[str]:
     return chips
 
 
+def _listing(kind: JobKind) -> str:
+    """What a job that is no import does before it knows its titles."""
+    return {
+        JobKind.MIRROR: translate("Job", "Reading TMDb's export"),
+        JobKind.DELTA: translate("Job", "Reading TMDb's change lists"),
+        JobKind.LIST: translate("Job", "Reading the list"),
+        JobKind.ANALYZE: translate("Job", "Comparing"),
+    }.get(kind, translate("Job", "Listing"))
+
+
 def is_listing(job: Job) -> bool:
     """Whether a job does not know yet which titles it fetches."""
     return job.phase in ("plan", "list", "order")
@@ -139,6 +149,8 @@ def progress(job: Job, pages: tuple[int, int] | None) -> Progress:
         return Progress(share, text)
     if job.phase == "order":
         return Progress(None, translate("Job", "Putting titles in order"))
+    if job.kind is not JobKind.IMPORT:
+        return Progress(None, _listing(job.kind))
     if ImportFilter.from_config(job.config).is_everything:
         return Progress(None, translate("Job", "Reading TMDb's export"))
     done, known = pages or (0, 0)
@@ -169,12 +181,21 @@ def counts(job: Job) -> tuple[Count, ...]:
     return tuple(result)
 
 
+def asks_about_deletions(job: Job) -> bool:
+    """Whether a job waits for a word about titles that are gone at TMDb."""
+    return job.state is JobState.PAUSED and job.wanted is not Wanted.CANCEL and job.reason == "deletions"
+
+
 def reason(job: Job) -> str:
     """Why a job does not run, and what happens or helps; "" when there is nothing to say."""
     message = str(job.reason_args.get("message", "")).strip()
     match job.reason:
         case "user":
             return translate("Job", "Paused by you. It keeps its place.")
+        case "schedule_paused":
+            return translate("Job", "The schedule is paused. It goes on with the schedule.")
+        case "day_limit":
+            return _with(message, translate("Job", "The limit is in Settings, Schedule."))
         case "credential":
             return _with(message, translate("Job", "Replace the key in the settings to go on."))
         case "storage":
@@ -188,7 +209,10 @@ def reason(job: Job) -> str:
         case "listing_incomplete":
             return translate("Job", "A part of the listing could not be read. Retry walks it again.")
         case "deletions":
-            return _with(message, translate("Job", "Resume to mark them as deleted; cancel to keep everything."))
+            advice = translate("Job", "Mark them as deleted, or keep everything: the next run then asks again.")
+            return _with(message, advice)
+        case "budget":
+            return _until(job, translate("Job", "The mirror's budget for today is used."))
         case "error":
             return _with(message, translate("Job", "Retry goes on where it stopped."))
         case "cancelled":
@@ -201,6 +225,14 @@ def reason(job: Job) -> str:
     if job.state is JobState.INTERRUPTED:
         return translate("Job", "Interrupted. It goes on by itself when a slot is free.")
     return ""
+
+
+def _until(job: Job, what: str) -> str:
+    """What a job waits for, and until when."""
+    until = job.reason_args.get("until")
+    if until is None:
+        return _with(what, translate("Job", "It goes on by itself."))
+    return _with(what, translate("Job", "It goes on by itself at {0}.").format(clock_time(int(until))))
 
 
 def _with(message: str, advice: str) -> str:
@@ -274,11 +306,12 @@ def failed_name(item: FailedItem) -> str:
 
 def details_text(job: Job, countries: Mapping[str, str]) -> str:
     """Everything of a job as lines of text, for the clipboard."""
-    chosen = ImportFilter.from_config(job.config)
-    lines = [
-        translate("Job", "Job {0}: {1}").format(job.id, job.name),
-        translate("Job", "State: {0}").format(badge(job).text),
-        translate("Job", "Filter: {0}").format(" · ".join(filter_words(chosen, countries))),
+    lines = [translate("Job", "Job {0}: {1}").format(job.id, job.name)]
+    lines.append(translate("Job", "State: {0}").format(badge(job).text))
+    if job.kind is JobKind.IMPORT:
+        chosen = ImportFilter.from_config(job.config)
+        lines.append(translate("Job", "Filter: {0}").format(" · ".join(filter_words(chosen, countries))))
+    lines += [
         translate("Job", "Titles: {0}").format(progress(job, None).text),
         translate("Job", "Counts: {0}").format(", ".join(count.text for count in counts(job))),
         translate("Job", "Requests: {0}").format(number(job.requests)),

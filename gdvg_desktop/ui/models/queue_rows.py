@@ -27,10 +27,15 @@ class RowKind(StrEnum):
 
 
 class Act(StrEnum):
-    """What can be done with a row; the first of a row's acts is its main button."""
+    """What can be done with a row; the first of a row's acts is its main button.
+
+    Bury and keep answer a job that found many titles deleted at TMDb: mark them as deleted, or keep everything.
+    """
 
     PAUSE = "pause"
     RESUME = "resume"
+    BURY = "bury"
+    KEEP = "keep"
     RETRY = "retry"
     RAISE = "raise"
     CANCEL = "cancel"
@@ -136,6 +141,8 @@ def _acts(job: Job, place: int) -> tuple[Act, ...]:
         return (Act.RETRY, Act.MORE)
     if job.wanted is Wanted.CANCEL:
         return (Act.MORE,)
+    if job_words.asks_about_deletions(job):
+        return (Act.BURY, Act.KEEP, Act.MORE)
     if job.state is JobState.PAUSED or job.wanted is Wanted.PAUSE:
         return (Act.RESUME, Act.CANCEL, Act.MORE)
     if job.state is JobState.RUNNING or place == 0:

@@ -11,7 +11,9 @@ from gdvg_desktop.core.kinds import JobKind, JobState, MediaType, Wanted
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.sync.engine import JobPace
 from gdvg_desktop.sync.filters import ImportFilter
+from gdvg_desktop.ui.models.job_buttons import act_words
 from gdvg_desktop.ui.models.queue_rows import Act, QueueRow, QueueView, RowKind, build_rows
+from gdvg_desktop.ui.phrases import clock_time
 
 NAMES = {"KR": "South Korea"}
 VIEW = QueueView(NAMES, {}, since_ms=1_000_000)
@@ -202,3 +204,22 @@ def test_a_name_that_is_the_filter_is_not_repeated() -> None:
 def test_the_scope_is_the_filter_in_short_words(values: dict[str, Any], words: str) -> None:
     (row,) = rows(job(1, JobState.PENDING, chosen=ImportFilter(**values)))
     assert row.scope == words
+
+
+def test_a_job_that_found_many_deletions_asks_in_words_a_user_understands() -> None:
+    args = {"message": "TMDb no longer has 12 of 120 movies of the library."}
+    values: dict[str, Any] = {"kind": JobKind.DELTA, "reason": "deletions", "reason_args": args, "wanted": Wanted.PAUSE}
+    (row,) = rows(job(1, JobState.PAUSED, **values))
+    assert row.acts == (Act.BURY, Act.KEEP, Act.MORE)
+    assert (act_words(Act.BURY), act_words(Act.KEEP)) == ("Mark as deleted", "Keep everything")
+    assert row.note.startswith("TMDb no longer has 12 of 120 movies") and "keep everything" in row.note
+    (row,) = rows(job(1, JobState.PAUSED, **(values | {"reason": "user"})))
+    assert row.acts == (Act.RESUME, Act.CANCEL, Act.MORE)
+
+
+def test_a_used_budget_says_when_it_goes_on() -> None:
+    until = 1_700_000_000_000
+    (row,) = rows(job(1, JobState.INTERRUPTED, kind=JobKind.MIRROR, reason="budget", reason_args={"until": until}))
+    assert f"at {clock_time(until)}" in row.note
+    (row,) = rows(job(1, JobState.INTERRUPTED, kind=JobKind.MIRROR, reason="budget"))
+    assert row.note.endswith("It goes on by itself.")
