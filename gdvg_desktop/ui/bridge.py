@@ -7,6 +7,8 @@ Signals say what changed, not what it now is: a panel re-reads what it shows, a 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from gdvg_desktop.core.events import (
+    AlertsChanged,
+    ApiChanged,
     Bus,
     ConnectionChanged,
     CoverageChanged,
@@ -20,6 +22,7 @@ from gdvg_desktop.core.events import (
     JobsReordered,
     JobStalled,
     LibraryReplaced,
+    LinkAsked,
     PresetsChanged,
     ScheduleChanged,
     TitlesStored,
@@ -44,7 +47,10 @@ class Bridge(QObject):
     credential_needed = Signal(str)
     engine_stopped = Signal(str, str, str)  # title, message, hint
     presets_changed = Signal()
+    alerts_changed = Signal()
+    link_asked = Signal(str)  # a notification of the desktop was clicked: see core.events.LinkAsked
     library_replaced = Signal()
+    api_changed = Signal(str)  # why the control API cannot answer, or ""
 
     _arrived = Signal(object)
 
@@ -97,8 +103,14 @@ class Bridge(QObject):
                 self.engine_stopped.emit(title, message, hint)
             case PresetsChanged():
                 self.presets_changed.emit()
+            case AlertsChanged():
+                self.alerts_changed.emit()
+            case LinkAsked(link):
+                self.link_asked.emit(link)
             case LibraryReplaced():
                 self.library_replaced.emit()
+            case ApiChanged(problem):
+                self.api_changed.emit(problem)
         if not self._timer.isActive():
             self._timer.start()
 

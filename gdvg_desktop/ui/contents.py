@@ -11,19 +11,23 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from gdvg_desktop.commands import jobs
+from gdvg_desktop.commands.alerts import ensure_desktop
+from gdvg_desktop.core.autostart import Autostart, login_start
 from gdvg_desktop.core.credentials import CredentialStore, parse_credential
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.core.events import Bus
 from gdvg_desktop.core.settings import load_settings
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.ui.actions import MenuKey
+from gdvg_desktop.ui.alert_bell import AlertBell
 from gdvg_desktop.ui.background import Background
 from gdvg_desktop.ui.bridge import Bridge
 from gdvg_desktop.ui.closing import ClosingGuard
 from gdvg_desktop.ui.demo_process import DemoProcess
-from gdvg_desktop.ui.dialogs.settings import ABOUT, CONNECTION, SCHEDULE, SettingsDialog
+from gdvg_desktop.ui.dialogs.settings import ABOUT, API, CONNECTION, SCHEDULE, SettingsDialog
 from gdvg_desktop.ui.dialogs.wizard import KEY, SCOPE, Wizard
 from gdvg_desktop.ui.docks import DOCKS, DockTools
+from gdvg_desktop.ui.docks.alerts import AlertsDock
 from gdvg_desktop.ui.docks.errors import ErrorsDock
 from gdvg_desktop.ui.docks.gap_cards import GapCards
 from gdvg_desktop.ui.docks.gap_fill import GapFill
@@ -43,6 +47,7 @@ from gdvg_desktop.ui.docks.sync_health import SyncHealthDock
 from gdvg_desktop.ui.docks.title_details import TitleDetailsDock
 from gdvg_desktop.ui.failure_count import FailureCount
 from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.models.alert_feed import AlertFeed
 from gdvg_desktop.ui.models.gap_feed import GapFeed
 from gdvg_desktop.ui.models.import_draft import ImportDraft
 from gdvg_desktop.ui.models.library_search import LibrarySearch
@@ -52,7 +57,7 @@ from gdvg_desktop.ui.posters import Posters
 from gdvg_desktop.ui.recovery import Recovery
 from gdvg_desktop.ui.schedule_bar import ScheduleBar
 from gdvg_desktop.ui.schedule_feed import ScheduleFeed
-from gdvg_desktop.ui.screens import GAPS, IMPORT, LIBRARY, OVERVIEW, QUEUE, screens
+from gdvg_desktop.ui.screens import GAPS, HISTORY, IMPORT, LIBRARY, OVERVIEW, QUEUE, screens
 from gdvg_desktop.ui.status_feed import StatusFeed
 from gdvg_desktop.ui.sync_actions import SyncActions
 from gdvg_desktop.ui.tokens import Accent
@@ -96,12 +101,14 @@ class Contents(QObject):
         self.draft = ImportDraft(self.host, self.bridge, self)
         self.search = LibrarySearch(self.host, self.bridge, self)
         self.gaps = GapFeed(self.host, self.bridge, self)
+        self.alerts = AlertFeed(self.host, self.bridge, self)
         self._furnish()
         self.status = StatusFeed(self._window, self.host, self.feed, self.replace_key)
         self.news = News(self._window, self.host, self.feed)
         self.sync = SyncActions(self._window, self.host)
         self.sync.job_asked.connect(self.show_job)
         self._join_background()
+        self._join_alerts()
         self.guard = ClosingGuard(self._window, self.host, self.feed, self.tray, session.settings.on_close)
         self.guard.decided.connect(lambda choice: session.change_settings(on_close=choice))
         self.recovery = Recovery(self._window, self.host)
@@ -112,7 +119,9 @@ class Contents(QObject):
     # building --------------------------------------------------------------------------------------------------
 
     def _furnish(self) -> None:
-        tools = DockTools(self.host, self.bridge, self.feed, self.draft, self.search, self.posters, self.gaps)
+        tools = DockTools(
+            self.host, self.bridge, self.feed, self.draft, self.search, self.posters, self.gaps, self.alerts
+        )
         self.docks: dict[str, DockPanel] = {key: build(tools) for key, build in DOCKS.items()}
         self.footer = ImportFooter(self.draft)
         self.presets = PresetsBar(self.host, self.bridge, self.draft)
@@ -133,6 +142,34 @@ class Contents(QObject):
             setup = QAction(self.tr("First-time &setup"), self._window)
             setup.triggered.connect(lambda: self.open_wizard(KEY))
             self._window.add_menu_action(MenuKey.HELP, setup)
+
+    def _join_alerts(self) -> None:
+        """The bell, and where an alert leads."""
+        self.bell = AlertBell(self._window, self.alerts)
+        dock = cast(AlertsDock, self.docks[AlertsDock.KEY])
+        for asker in (self.bell.link_asked, dock.link_asked):
+            asker.connect(self.follow_link)
+        self.bridge.link_asked.connect(self._come_to_link)
+        self.host.opened.connect(lambda: self.host.call(self, ensure_desktop))
+        self.alerts.changed.connect(lambda: self.background.set_alerts(len(self.alerts.open)))
+
+    def follow_link(self, link: str) -> None:
+        """Go where an alert leads: a screen, a page of the settings, or the errors and the alerts themselves."""
+        where, _, page = link.partition(":")
+        if where == SETTINGS:
+            self.open_settings(page or CONNECTION)
+        elif where == "errors":
+            self._window.show_screen(HISTORY)
+            self._window.host.dock(ErrorsDock.KEY).take_focus()
+        elif where in self._window.screen_names():
+            self._window.show_screen(where)
+        else:
+            self._window.show_screen(OVERVIEW)
+            self._window.host.dock(AlertsDock.KEY).take_focus()
+
+    def _come_to_link(self, link: str) -> None:
+        self._window.bring_back()
+        self.follow_link(link)
 
     def _join_background(self) -> None:
         """What goes on with the window closed, and who steers it."""
@@ -213,6 +250,7 @@ class Contents(QObject):
         self.failures = FailureCount(self._window, self.host, self.bridge)
         cast(ErrorsDock, self.docks[ErrorsDock.KEY]).failed_changed.connect(self.failures.show)
         self.bridge.job_stalled.connect(self._on_stalled)
+        self.bridge.api_changed.connect(self._on_api)
 
     def _start(self) -> None:
         if not self._session.demo:
@@ -250,6 +288,11 @@ class Contents(QObject):
         if not new:
             self.news.tell_same_job()
 
+    def _on_api(self, problem: str) -> None:
+        if problem:
+            way = (self.tr("Settings"), lambda: self.open_settings(API))
+            self._window.toast(Accent.RED, self.tr("The control API cannot answer"), problem, way)
+
     def _on_gap_job(self, job: Job, new: bool) -> None:
         if not new:
             sentence = self.tr("{0} is one job until it has finished.").format(job.name)
@@ -284,11 +327,15 @@ class Contents(QObject):
             return self._dialog
         app = self.host.app
         settings = app.settings if app is not None else self._session.settings
-        dialog = SettingsDialog(self.host, settings, page=page, parent=self._window)
+        dialog = SettingsDialog(self.host, settings, page=page, login=self._login(), parent=self._window)
         dialog.applied.connect(self._on_settings)
         dialog.key_changed.connect(self.key_changed)
         self._open(dialog)
         return dialog
+
+    def _login(self) -> Autostart | None:
+        """What starts the program at login; the demo is not to be."""
+        return None if self._session.demo else login_start(self._session.paths.data_dir)
 
     def replace_key(self) -> None:
         """Open the settings where another key is entered."""
@@ -338,6 +385,7 @@ class Contents(QObject):
         self.status.stop()
         self.background.stop()
         self.schedule.stop()
+        self.alerts.stop()
         self.feed.stop()
         self.gaps.stop()
         self.posters.close()

@@ -54,7 +54,10 @@ def _overview(host: DockHost) -> None:
     host.place("overview")
     host.below("sync_health", "overview")
     host.below("analytics", "sync_health")
+    host.inspector("alerts", "sync_health")
     host.heights(overview=195, sync_health=385, analytics=271)
+    if not host.narrow:
+        host.widths(sync_health=1080, alerts=424)
 
 
 def _import(host: DockHost) -> None:

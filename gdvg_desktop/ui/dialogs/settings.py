@@ -8,14 +8,18 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gdvg_desktop.commands import settings as command
+from gdvg_desktop.core.autostart import Autostart
 from gdvg_desktop.core.errors import GdvgError, UsageError
 from gdvg_desktop.core.settings import Settings, env_sources
 from gdvg_desktop.ui.dialogs.about import AboutPage
+from gdvg_desktop.ui.dialogs.api_page import SWITCH, ApiPage
 from gdvg_desktop.ui.dialogs.database_page import DatabasePage
 from gdvg_desktop.ui.dialogs.frame import SideDialog
 from gdvg_desktop.ui.dialogs.key_section import KeySection
 from gdvg_desktop.ui.dialogs.mirror_page import MirrorPage
+from gdvg_desktop.ui.dialogs.notifications_page import NotificationsPage
 from gdvg_desktop.ui.dialogs.remote_page import RemotePage
+from gdvg_desktop.ui.dialogs.schedule_page import SchedulePage
 from gdvg_desktop.ui.dialogs.setting_editors import SettingRow
 from gdvg_desktop.ui.dialogs.side_list import SideList
 from gdvg_desktop.ui.host import Host
@@ -29,6 +33,8 @@ from gdvg_desktop.ui.widgets.search_field import SearchField
 CONNECTION, SCHEDULE, MIRROR, APPEARANCE = "connection", "schedule", "mirror", "appearance"
 DATABASE, ABOUT = "database", "about"
 REMOTE = "remote"
+NOTIFICATIONS = "alerts"
+API = "api"
 
 # What is changed most comes first; fields not named here follow in the order declared.
 _FIRST = ("requests_per_second", "max_attempts", "languages", "max_connections", "timeout_s", "proxy")
@@ -51,7 +57,13 @@ class SettingsDialog(SideDialog):
     key_changed = Signal()
 
     def __init__(
-        self, host: Host, settings: Settings, *, page: str = CONNECTION, parent: QWidget | None = None
+        self,
+        host: Host,
+        settings: Settings,
+        *,
+        page: str = CONNECTION,
+        login: Autostart | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(208, parent)
         self._host, self._settings = host, settings
@@ -72,14 +84,30 @@ class SettingsDialog(SideDialog):
         self.side.addWidget(self.list, 1)
         connection, appearance = self._rows(CONNECTION), self._rows(APPEARANCE)
         mirror, database = self._rows(MIRROR), self._rows(DATABASE)
+        schedule = self._rows(SCHEDULE)
+        self.schedule = SchedulePage(host, schedule, login)
         self.mirror, self.database = MirrorPage(host, mirror), DatabasePage(host, database)
         remote = self._rows(REMOTE)
         self.remote = RemotePage(host, remote)
         self.applied.connect(self.remote.applied)
+        api = tuple(row for row in self._rows(API) if row.field.name != SWITCH)
+        self.api = ApiPage(host, api, env_sources().get(SWITCH, ""))
+        self.api.switched.connect(lambda on: self.applied.emit({SWITCH: on}))
+        self.applied.connect(self.api.applied)
         self.finished.connect(self.database.end)
+        notifications = self._rows(NOTIFICATIONS)
+        self.notifications = NotificationsPage(host, settings, notifications)
         self._pages = (
             Page(CONNECTION, connection),
+            Page(SCHEDULE, schedule, self.tr("cron tasks pause run now start at login tray background next run")),
             Page(MIRROR, mirror, self.tr("scope what it holds everything countries")),
+            Page(
+                NOTIFICATIONS,
+                notifications,
+                self.tr(
+                    "alerts channels Discord e-mail mail webhook desktop heartbeat test rules threshold mute quiet"
+                ),
+            ),
             Page(APPEARANCE, appearance),
             Page(
                 DATABASE,
@@ -87,13 +115,17 @@ class SettingsDialog(SideDialog):
                 self.tr("file size check audit mend backup back up restore snapshot compare reset purge TMDb data"),
             ),
             Page(REMOTE, remote, self.tr("GitHub Actions token runs pause resume state")),
+            Page(API, api, self.tr("HTTP REST scripts token port documentation events")),
             Page(ABOUT, ()),
         )
         self._add_page("plug", self.tr("Connection"), self._connection(connection))
+        self._add_page("calendar-clock", self.tr("Schedule"), [self.schedule])
         self._add_page("layers", self.tr("Mirror"), [self.mirror])
+        self._add_page("bell", self.tr("Notifications"), [self.notifications])
         self._add_page("palette", self.tr("Appearance"), list(appearance))
         self._add_page("database", self.tr("Database"), [self.database])
         self._add_page("globe", self.tr("Remote workflow"), [self.remote])
+        self._add_page("server", self.tr("Control API"), [self.api])
         self._add_page("info", self.tr("About"), [AboutPage()], stretch=True)
         self._fill_bar()
         self.list.currentRowChanged.connect(self._on_page)

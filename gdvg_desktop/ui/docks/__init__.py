@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gdvg_desktop.ui.bridge import Bridge
+from gdvg_desktop.ui.docks.alerts import AlertsDock
 from gdvg_desktop.ui.docks.analytics import AnalyticsDock
 from gdvg_desktop.ui.docks.errors import ErrorsDock
 from gdvg_desktop.ui.docks.facets import FacetsDock
@@ -24,6 +25,7 @@ from gdvg_desktop.ui.docks.run_detail import RunDetailDock
 from gdvg_desktop.ui.docks.sync_health import SyncHealthDock
 from gdvg_desktop.ui.docks.title_details import TitleDetailsDock
 from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.models.alert_feed import AlertFeed
 from gdvg_desktop.ui.models.gap_feed import GapFeed
 from gdvg_desktop.ui.models.import_draft import ImportDraft
 from gdvg_desktop.ui.models.library_search import LibrarySearch
@@ -43,11 +45,13 @@ class DockTools:
     search: LibrarySearch
     posters: Posters
     gaps: GapFeed
+    alerts: AlertFeed
 
 
 DOCKS: dict[str, Callable[[DockTools], DockPanel]] = {
     OverviewDock.KEY: lambda use: OverviewDock(use.feed),
     SyncHealthDock.KEY: lambda use: SyncHealthDock(use.host, use.feed),
+    AlertsDock.KEY: lambda use: AlertsDock(use.alerts),
     AnalyticsDock.KEY: lambda use: AnalyticsDock(use.feed, use.bridge),
     ImportFiltersDock.KEY: lambda use: ImportFiltersDock(use.host, use.bridge, use.draft),
     ImportPreviewDock.KEY: lambda use: ImportPreviewDock(use.host, use.bridge, use.draft, use.posters),

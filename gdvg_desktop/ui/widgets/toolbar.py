@@ -1,4 +1,4 @@
-"""The bar under the menu: search, the main action, the hold on the schedule, and how the connection to TMDb stands."""
+"""The bar under the menu: search, the main action, the hold on the schedule, the connection to TMDb, and the bell."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.badges import Badge
+from gdvg_desktop.ui.widgets.bell import Bell
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
 from gdvg_desktop.ui.widgets.labels import SplitLine, StatusDot, label
 from gdvg_desktop.ui.widgets.layouts import FittingBar
@@ -45,6 +46,9 @@ class Toolbar(FittingBar):
         self._line = Sparkline(self.tr("Requests per second in the last minute"))
         self._rate = label("", Role.HINT_STRONG)
         self._limit = label("", Role.HINT)
+        self._bell_rule = SplitLine(Qt.Orientation.Vertical)
+        self._bell_rule.setFixedHeight(24)
+        self.bell = Bell()
         self._build()
         self.set_rate(None, None)
 
@@ -62,6 +66,9 @@ class Toolbar(FittingBar):
         row.addSpacing(8)
         for widget in (self._dot, self._state, self._rule, self._line, self._rate, self._limit):
             row.addWidget(widget)
+        row.addSpacing(8)
+        row.addWidget(self._bell_rule)
+        row.addWidget(self.bell)
         self.droppable = [self._limit, self._line, self._rule, self._rate]
 
     def set_leading(self, leading: bool) -> None:
