@@ -159,8 +159,8 @@ class Engine:
     def count_request(self) -> None:
         """One request was sent: kept in the day's counts at the next tick."""
         self._requests += 1
-        if self._settings.tmdb_daily_requests and any(self._limited(one.job) for one in self._active.values()):
-            self.wake()
+        if self._settings.tmdb_daily_requests:
+            self._mind_limit()
 
     # ---------------------------------------------------------------------------------------------- running
 
@@ -223,6 +223,13 @@ class Engine:
     def _limited(self, job: jobs.Job) -> bool:
         """Whether a job has to wait for the next day because the requests of this one are used."""
         return day_limit.reached(self._settings, job.origin, self._tools.client.status().requests_today)
+
+    def _mind_limit(self) -> None:
+        """Jobs for which the day's requests are used send no more than what is on its way."""
+        for active in self._active.values():
+            if not active.limited and self._limited(active.job):
+                active.limited = True
+                active.run.stop()
 
     def _limit_words(self) -> dict[str, Any]:
         until_ms = day_limit.next_day_ms(self._tools.clock.now())
@@ -308,14 +315,12 @@ class Engine:
 
     async def _follow_wishes(self, queue: list[jobs.Job]) -> None:
         now = self._tools.clock.monotonic()
+        self._mind_limit()
         for job in queue:
             active = self._active.get(job.id)
             if active is None:
                 continue
             if job.wanted is not Wanted.RUN:
-                active.run.stop()
-            elif self._limited(job):
-                active.limited = True
                 active.run.stop()
             elif job.reason == jobs.RESTART:
                 active.run.stop()

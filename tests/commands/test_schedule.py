@@ -8,18 +8,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import jobs as job_commands
-from gdvg_desktop.commands import schedule, scheduled
+from gdvg_desktop.commands import schedule, scheduled, settings
 from gdvg_desktop.core.clock import SystemClock, from_millis, to_millis, utc_day
 from gdvg_desktop.core.errors import UsageError
-from gdvg_desktop.core.kinds import JobKind, JobState, MediaType, Origin
+from gdvg_desktop.core.events import Event, ScheduleChanged
+from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Origin
 from gdvg_desktop.core.scope import Scope
+from gdvg_desktop.core.settings import Settings
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.schedule.loop import Scheduler
 from gdvg_desktop.store import jobs, scope
 from gdvg_desktop.store import schedule as rows
+from gdvg_desktop.store.jobs import FailedItem
 from gdvg_desktop.sync import day_limit
 from gdvg_desktop.sync.filters import ImportFilter
 from tests.support.library import app_on, job_of, until
@@ -380,3 +384,73 @@ async def test_the_days_limit_stops_scheduled_work_first_then_all_and_the_next_d
                 return demo.stats.requests > sent
 
             await until(on, "work of the next day")
+
+
+async def test_settings_another_process_saves_are_followed_and_a_broken_file_changes_nothing(
+    demo: DemoServer, tmp_path: Path, clock: MovedClock
+) -> None:
+    async with app_on(demo, tmp_path, clock=clock) as app:
+        following = asyncio.create_task(settings.follow(app))
+        try:
+            await asyncio.sleep(0.05)  # its first look at the file is a thread's
+            for text in ("quiet_from = 'noon'", "quiet_from = '22:00'\nquiet_to = '07:00'"):
+                new = app.paths.settings.with_suffix(".other")
+                new.write_text(text, encoding="utf-8")
+                new.replace(app.paths.settings)
+            await until(lambda: app.settings.quiet_to == "07:00", "the settings")
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+    assert (app.settings.quiet_from, app.settings.movie_share) == ("22:00", Settings().movie_share)
+
+
+async def test_a_window_beside_the_engine_hears_of_what_the_schedule_does(
+    demo: DemoServer, tmp_path: Path, clock: MovedClock
+) -> None:
+    async with app_on(demo, tmp_path, clock=clock) as app, app_on(demo, tmp_path, clock=clock, engine=False) as beside:
+        await begin(app)
+        heard: list[Event] = []
+        unsubscribe = beside.bus.subscribe(heard.append)
+        watching = asyncio.create_task(beside.watch())
+        try:
+
+            async def told() -> bool:  # more than once: its first look is only for comparison
+                paused = (await schedule.pause_state(app)).paused
+                await (schedule.resume(app, "cli") if paused else schedule.pause(app, None, "cli"))
+                await asyncio.sleep(0.05)
+                return ScheduleChanged() in heard
+
+            await until(told, "the news")
+        finally:
+            unsubscribe()
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
+
+
+async def test_a_retry_leaves_failures_of_jobs_a_user_paused_to_that_user(
+    demo: DemoServer, tmp_path: Path, clock: MovedClock
+) -> None:
+    async with app_on(demo, tmp_path, clock=clock) as app:
+        await begin(app)
+
+        def failed(db: SqliteDatabase) -> tuple[int, int]:
+            found = []
+            for kind, state in ((MediaType.MOVIE, JobState.COMPLETED), (MediaType.TV, JobState.PENDING)):
+                job, _ = jobs.add(db, JobKind.IMPORT, kind.value, ImportFilter(types=(kind,)).to_config(), 1)
+                jobs.add_listed(db, job.id, None, [(kind, 7, 1.0, None)])
+                broken = FailedItem(kind, 7, FailureCategory.SERVER, "500", 9, 1, None)
+                jobs.item_failed(db, job.id, broken)
+                jobs.bump(db, job.id, 1, total=1, failed=1)
+                jobs.set_state(db, job.id, state, 1)
+                found.append(job.id)
+            return found[0], found[1]
+
+        done, stopped = await app.store.write(failed)
+        await job_commands.pause(app, stopped)
+        task = await app.store.read(lambda db: rows.get(db, "retry"))
+        found = await scheduled.run_task(app, task)
+        assert found.summary == {"retried": 1, "jobs": [done]}
+        assert (await job_of(app, done)).state is JobState.PENDING
+        assert (await job_of(app, stopped)).state is JobState.PAUSED

@@ -136,3 +136,10 @@ def test_a_year_of_waking_every_half_hour_runs_every_moment(catch_up: CatchUp) -
         started += [decision.start] if decision.start else []
     assert started == task.cron.between(START, now)
     assert len(started) == 366
+
+
+def test_before_it_was_set_up_nothing_is_owed_afterwards() -> None:
+    task, decision = step(plan(), START + timedelta(hours=12), frozenset({Hindrance.NOT_SET_UP, Hindrance.OFFLINE}))
+    assert (decision.start, decision.owed) == (None, None)
+    assert {reason for _, reason in decision.missed} == {Hindrance.NOT_SET_UP}
+    assert step(task, START + timedelta(hours=12, minutes=5))[1].start is None

@@ -29,6 +29,13 @@ def test_the_day_of_the_watermark_is_read_once_more() -> None:
     assert found.days == (ago(2), ago(1), TODAY) and found.refresh_before is None
 
 
+def test_as_many_days_as_are_wished_for_are_read_in_any_case() -> None:
+    found = days_to_read(ago(1), ago(100), TODAY, lookback=5)
+    assert found.days == (ago(4), ago(3), ago(2), ago(1), TODAY) and found.refresh_before is None
+    assert len(days_to_read(ago(9), None, TODAY, lookback=3).days) == 10
+    assert len(days_to_read(ago(1), None, TODAY, lookback=14).days) == 14
+
+
 def test_the_first_run_begins_before_the_oldest_title() -> None:
     assert days_to_read(None, TODAY, TODAY).days == (ago(1), TODAY)
     assert days_to_read(None, None, TODAY).days == (TODAY,)
