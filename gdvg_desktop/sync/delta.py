@@ -167,12 +167,12 @@ class DeltaRun(TitleRun):
             self._say("warn", f"{one.reason} The export of {export.date} stays the basis")
 
     def _days(self, db: SqliteDatabase) -> dict[MediaType, delta_plan.Days]:
-        today = utc_day(self._tools.clock.now())
+        today, lookback = utc_day(self._tools.clock.now()), self._tools.settings.delta_lookback_days
         found = {}
         for media_type in MediaType:
             checked = ageing.oldest_checked(db, media_type)
             oldest = from_millis(checked).date() if checked is not None else None
-            found[media_type] = delta_plan.days_to_read(change_days.watermark(db, media_type), oldest, today)
+            found[media_type] = delta_plan.days_to_read(change_days.watermark(db, media_type), oldest, today, lookback)
         return found
 
     async def _add_new_in_export(self, planned: dict[MediaType, delta_plan.Days]) -> None:
