@@ -155,8 +155,11 @@ async def resume(app: App, settings: Settings | None = None) -> None:
 
 
 async def dispatch(app: App) -> Dispatched:
-    """Start a run now. A paused workflow refuses it (by workflow) or does nothing (by variable). Raises as `pause`."""
-    async with _client(app, app.settings, await _token(app)) as client:
+    """Start a run now. Raises as `pause`, also when it is paused: GitHub refuses it then, or the run would do nothing."""
+    settings = app.settings
+    async with _client(app, settings, await _token(app)) as client:
+        if settings.github_pause_by == BY_VARIABLE and await client.variable(settings.github_variable) != RUNNING:
+            raise UsageError("The workflow is paused by its variable, so a run would do nothing.", "Resume it first.")
         started = await client.dispatch()
     app.bus.publish(RemoteChanged())
     return Dispatched(started.workflow_run_id, started.html_url or "")

@@ -120,6 +120,9 @@ async def test_it_is_paused_by_a_variable_and_anything_but_false_counts_as_pause
         assert github.variables == {NAME: "false"} and (await remote.status(app)).paused is False
         await remote.pause(app)
         assert github.variables == {NAME: "true"} and github.state == "active"
+        with pytest.raises(UsageError, match="would do nothing"):
+            await remote.dispatch(app)
+        assert github.runs == []
         for text in ("", "False", "0", "no", " false"):
             github.variables[NAME] = text
             assert (await remote.status(app)).paused, text
