@@ -9,6 +9,7 @@ from pyroaring import BitMap
 from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.store import release_months
 from gdvg_desktop.store.catalogue import ids_of
+from gdvg_desktop.store.titles import existing_ids
 
 ANALYSIS_FACT = "gap_analysis"
 
@@ -74,11 +75,14 @@ class MonthDetail:
     seconds: float | None
 
 
-def month_map(db: SqliteDatabase, types: Sequence[MediaType]) -> MonthMap:
-    """All months of these types; rules of the scope are joined, a title that two rules list counts once."""
+def month_map(db: SqliteDatabase, types: Sequence[MediaType], month: str | None = None) -> MonthMap:
+    """All months of these types; rules of the scope are joined, a title that two rules list counts once.
+
+    With `month` (YYYY-MM) that one alone, read without a look at the rest of the library.
+    """
     cells: dict[tuple[int, int], MonthCell] = {}
     for media_type in types:
-        for name, one in _of_type(db, media_type).items():
+        for name, one in _of_type(db, media_type, month).items():
             place = (int(name[:4]), int(name[5:]))
             before = cells.get(place)
             cells[place] = one if before is None else _sum(before, one)
@@ -97,30 +101,34 @@ def _sum(one: MonthCell, other: MonthCell) -> MonthCell:
     )
 
 
-def _of_type(db: SqliteDatabase, media_type: MediaType) -> dict[str, MonthCell]:
+def _of_type(db: SqliteDatabase, media_type: MediaType, month: str | None) -> dict[str, MonthCell]:
     by_month: dict[str, list[release_months.ReleaseMonth]] = {}
     for rule in release_months.rules(db):
-        for name, one in release_months.of_rule(db, rule, media_type).items():
+        for name, one in release_months.of_rule(db, rule, media_type, month).items():
             by_month.setdefault(name, []).append(one)
     if not by_month:
         return {}
-    held = held_ids(db, media_type)
+    if month is None:
+        held = held_ids(db, media_type)
+    else:
+        named = BitMap.union(BitMap(), *(one.ids for one in by_month[month] if one.ids is not None))
+        held = BitMap(existing_ids(db, media_type, named))
     buried = ids_of(db, "SELECT tmdb_id AS id FROM tombstone WHERE media_type = ?", (media_type.value,))
     counted: dict[str, int] | None = None
     cells = {}
     for name, rows in by_month.items():
         asked_at = min(one.asked_at for one in rows)
-        year, month = int(name[:4]), int(name[5:])
+        place = int(name[:4]), int(name[5:])
         if all(one.ids is not None or not one.reported for one in rows):
             listed = BitMap.union(*[one.ids for one in rows if one.ids is not None], BitMap()) - buried
             missing = len(listed - held)
-            cells[name] = MonthCell(year, month, len(listed), len(listed) - missing, missing, asked_at, True)
+            cells[name] = MonthCell(*place, len(listed), len(listed) - missing, missing, asked_at, True)
         else:
             if counted is None:
-                counted = held_by_month(db, media_type)
+                counted = held_by_month(db, media_type, month)
             listed_n = sum(one.reported for one in rows)
             held_n = min(listed_n, counted.get(name, 0))
-            cells[name] = MonthCell(year, month, listed_n, held_n, listed_n - held_n, asked_at, False)
+            cells[name] = MonthCell(*place, listed_n, held_n, listed_n - held_n, asked_at, False)
     return cells
 
 
@@ -136,12 +144,12 @@ def held_ids(db: SqliteDatabase, media_type: MediaType) -> BitMap:
     return BitMap((keys >> 1).astype(numpy.uint32))
 
 
-def held_by_month(db: SqliteDatabase, media_type: MediaType) -> dict[str, int]:
-    """How many held titles have their date in each month."""
+def held_by_month(db: SqliteDatabase, media_type: MediaType, month: str | None = None) -> dict[str, int]:
+    """How many held titles have their date in each month; those deleted at TMDb are not counted."""
     rows = db.execute_sql(
-        "SELECT substr(release_date, 1, 7), count(*) FROM title WHERE media_type = ? AND release_date IS NOT NULL "
-        "GROUP BY 1",
-        (media_type.value,),
+        "SELECT substr(release_date, 1, 7), count(*) FROM title WHERE id & 1 = ? AND release_date >= ? "
+        "AND release_date <= ? AND id NOT IN (SELECT title_id FROM tombstone) GROUP BY 1",  # read from one index
+        (media_type is MediaType.TV, month or "", f"{month or ''}~"),
     )
     return dict(rows.fetchall())
 
@@ -149,7 +157,7 @@ def held_by_month(db: SqliteDatabase, media_type: MediaType) -> dict[str, int]:
 def month_detail(db: SqliteDatabase, month: str, types: Sequence[MediaType], now_ms: int, rate: float) -> MonthDetail:
     """One month; `rate` is requests a second, 0 for unpaced."""
     place = (int(month[:4]), int(month[5:]))
-    cell = month_map(db, types).cells.get(place)
+    cell = month_map(db, types, month).cells.get(place)
     bits = ", ".join(str(int(one is MediaType.TV)) for one in types)
     mine = f"FROM gap WHERE +kind = 'temporal' AND month = ? AND title_id & 1 IN ({bits})"
     row = db.execute_sql(

@@ -42,11 +42,12 @@ def recent_from(today_month: str) -> str:
     return f"{year:04d}-{month:02d}"
 
 
-def of_rule(db: SqliteDatabase, rule: str, media_type: MediaType) -> dict[str, ReleaseMonth]:
-    """The months of a rule and type, by month."""
+def of_rule(db: SqliteDatabase, rule: str, media_type: MediaType, month: str | None = None) -> dict[str, ReleaseMonth]:
+    """The months of a rule and type, by month; with `month` (YYYY-MM) that one alone, if it is known."""
     rows = db.execute_sql(
-        "SELECT month, reported, asked_at, listed_at, ids, note FROM release_month WHERE rule = ? AND media_type = ?",
-        (rule, media_type.value),
+        "SELECT month, reported, asked_at, listed_at, ids, note FROM release_month WHERE rule = ? AND media_type = ? "
+        "AND month >= ? AND month <= ?",
+        (rule, media_type.value, month or "", month or "~"),
     )
     return {
         row[0]: ReleaseMonth(

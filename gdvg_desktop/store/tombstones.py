@@ -112,7 +112,7 @@ def make(
     job_id: int | None,
     now_ms: int,
 ) -> None:
-    """Make tombstones of held titles; those that have one keep it."""
+    """Make tombstones of held titles; those that have one keep it. Nothing is to be filled of them any more."""
     db.connection().executemany(
         "INSERT INTO tombstone (title_id, media_type, tmdb_id, imdb_id, gone_at, export_date, made_at, job_id, "
         "content_hash, fetched_at, data_until) SELECT id, media_type, tmdb_id, imdb_id, ?, ?, ?, ?, content_hash, "
@@ -122,6 +122,9 @@ def make(
             for one in gone
             if one.gone_at is not None
         ],
+    )
+    db.connection().executemany(
+        "DELETE FROM gap WHERE title_id = ?", [(one.title_id,) for one in gone if one.gone_at is not None]
     )
 
 

@@ -19,7 +19,7 @@ from pyroaring import BitMap
 
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import BadRequest, GaveUp, Gone
-from gdvg_desktop.core.events import CoverageChanged, EngineStopped, JobChanged, JobLogged, TitlesStored
+from gdvg_desktop.core.events import CoverageChanged, EngineStopped, GapsChanged, JobChanged, JobLogged, TitlesStored
 from gdvg_desktop.core.kinds import JobState, MediaType, Wanted
 from gdvg_desktop.store import ageing, coverage, exports, jobs, tombstones
 from gdvg_desktop.store.ageing import in_parts
@@ -257,6 +257,7 @@ class _Settling:
 
             await self._tools.store.write(write)
             self._publish([one.title_id for one in part])
+        self._tools.bus.publish(GapsChanged())
         self._done.gone[found.media_type.value] = len(gone)
         self._say("info", f"{len(gone):,} {_words(found.media_type)} are deleted at TMDb and marked so")
 

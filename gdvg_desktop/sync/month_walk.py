@@ -99,13 +99,14 @@ class MonthWalk:
         # Where little is missing, walking every page would cost more than it could find: only short months are listed.
         self._lists_all = wanted_pages <= max(FREE_PAGES, self._missing)
         rows = db.execute_sql(
-            "SELECT substr(release_date, 1, 7), count(*) FROM title WHERE media_type = ? AND release_date IS NOT NULL "
-            "GROUP BY 1",
-            (self._type.value,),
+            "SELECT substr(release_date, 1, 7), count(*) FROM title WHERE id & 1 = ? AND release_date IS NOT NULL "
+            "GROUP BY 1",  # read from one index
+            (self._type is MediaType.TV,),
         )
         self._held = dict(rows.fetchall())
-        # what the library has beyond the catalogue says nothing of a month's completeness
-        beyond = [title_id_of(self._type, one) for one in sets.beyond | (sets.excluded & held)]
+        # what the library has beyond the catalogue, or TMDb has deleted, says nothing of a month's completeness
+        aside = sets.beyond | (sets.excluded & held) | coverage.tombstone_ids(db, self._type)
+        beyond = [title_id_of(self._type, one) for one in aside]
         for start in range(0, len(beyond), _CHUNK):
             marks = ", ".join(map(str, beyond[start : start + _CHUNK]))
             rows = db.execute_sql(

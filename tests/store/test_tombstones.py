@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from pyroaring import BitMap
 
-from gdvg_desktop.core.kinds import MediaType
-from gdvg_desktop.store import answers, tombstones
+from gdvg_desktop.core.kinds import GapKind, MediaType
+from gdvg_desktop.store import answers, gaps, tombstones
 from gdvg_desktop.store.change_days import begins_at
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.titles import title_id_of
@@ -93,3 +93,12 @@ def test_data_go_in_time_and_the_tombstone_stays(store: Store) -> None:
     assert fetch(store, "SELECT old, new FROM title_change WHERE field = 'title'") == [(None, None)]
     assert store.read_now(lambda db: tombstones.expired(db, until)) == []
     assert store.read_now(tombstones.count) == 1
+
+
+def test_nothing_is_to_be_filled_of_a_deleted_title(store: Store) -> None:
+    write(store, rows(7), rows(8), now_ms=BEGIN - HOUR)
+    new = [gaps.NewGap(title_id_of(MOVIE, one), 50.0, 50.0, 1.0, fields=1) for one in (7, 8)]
+    store.write_now(lambda db: gaps.put(db, GapKind.METADATA, new, BEGIN))
+    gone(store, 7, BEGIN + HOUR)
+    bury(store, 7, 8)
+    assert fetch(store, "SELECT title_id FROM gap") == [title_id_of(MOVIE, 8)]

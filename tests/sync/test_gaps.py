@@ -17,6 +17,7 @@ from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.store import gaps, jobs
 from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.titles import title_id_of
+from gdvg_desktop.sync import month_walk
 from gdvg_desktop.sync.filters import build_filter
 from tests.support.library import BriskClock, app_on, held, job_of, queue_import
 
@@ -164,6 +165,30 @@ async def test_titles_held_beyond_a_month_hide_nothing_missing_of_it(demo: DemoS
         assert (detail.missing, detail.requests) == (1, 1)
         assert (await fill(app, month=month)).added == 1
         assert await found(app, GapKind.TEMPORAL) == set()
+
+
+async def test_titles_deleted_at_tmdb_hide_nothing_missing_of_their_month(
+    demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("FREE_PAGES", "FEW_PAGES"):  # as in a library so large that only short months are listed
+        monkeypatch.setattr(month_walk, limit, 0)
+    async with app_on(demo, tmp_path) as app:
+        await fill_library(app)
+        lost = next(one for one in demo.catalogue.all("movie") if one.listed and "1990" < one.date < "2020")
+        month = lost.date[:7]
+        await remove(app, [title_id_of(MediaType.MOVIE, lost.id)])
+        chosen = f"media_type = 'movie' AND release_date < '1980' AND tmdb_id <> {lost.id} ORDER BY id LIMIT 3"
+        await change(
+            app,
+            "INSERT INTO tombstone (title_id, media_type, tmdb_id, gone_at, export_date, made_at) "
+            f"SELECT id, media_type, tmdb_id, 1, '2026-11-20', 1 FROM title WHERE {chosen}",
+        )
+        await change(
+            app, "UPDATE title SET release_date = ? WHERE id IN (SELECT title_id FROM tombstone)", f"{month}-03"
+        )
+        await analyze(app)
+        assert await found(app, GapKind.TEMPORAL) == {title_id_of(MediaType.MOVIE, lost.id)}
+        assert (await commands.months(app)).cells[int(month[:4]), int(month[5:])].missing == 1
 
 
 async def test_only_stale_months_are_asked_again(demo: DemoServer, tmp_path: Path) -> None:
