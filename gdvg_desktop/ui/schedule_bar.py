@@ -28,7 +28,6 @@ class ScheduleBar(QObject):
         self.toggle = QAction(self.tr("&Pause schedule"), window)
         self.toggle.setShortcut(QKeySequence("Ctrl+Shift+P"))
         self.toggle.triggered.connect(self._on_toggle)
-        window.addAction(self.toggle)  # a menu alone does not hear its keys
         self.edit = QAction(self.tr("Sche&dule…"), window)
         self.edit.triggered.connect(self.settings_asked)
         for action in (self.toggle, self.edit):
