@@ -198,3 +198,35 @@ def test_the_scope_is_shown_and_changed(face: Face, dialog: SettingsDialog, qtbo
     again.save.click()
     face.until(lambda: summary.words.plain_text() == "Everything")
     assert face.ask(coverage.get_scope).everything
+
+
+def test_the_scope_may_be_a_union_of_presets(face: Face, dialog: SettingsDialog, qtbot: QtBot) -> None:
+    dialog.show_page(MIRROR)
+    summary = dialog.mirror.scope
+    face.until(lambda: summary.words.plain_text() == "Everything")
+    summary.change.click()
+    chooser = summary.dialog
+    assert chooser is not None
+    form = chooser.form
+    face.until(lambda: len(form.presets._chips) == 3)
+    form.by_preset.choose()
+    assert not chooser.save.isEnabled() and form.problem() == "Choose at least one preset."
+    assert not chooser._narrow.isVisible() and not form._types_row.isVisible()
+    drama, _, asian = form.presets._chips.values()
+    drama.click()
+    asian.click()
+    form.estimate_button.click()
+    face.until(lambda: form.estimate_button.isEnabled())
+    assert "at most" in form._facts.accessibleName()
+    chooser.video.click()
+    chooser.save.click()
+    face.until(lambda: summary.words.plain_text().startswith("TV series · KR · Drama · 2024; Movies · CN"))
+    scope = face.ask(coverage.get_scope)
+    assert len(scope.presets) == 2 == len(scope.rules) and scope.video
+    summary.change.click()
+    again = summary.dialog
+    assert again is not None and again.form.preset_ids() == scope.presets
+    again.form.everything.choose()
+    again.save.click()
+    face.until(lambda: face.ask(coverage.get_scope).everything)
+    assert face.ask(coverage.get_scope).presets == ()

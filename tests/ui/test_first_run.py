@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from gdvg_desktop.commands import jobs
 from gdvg_desktop.core.credentials import ACCOUNT, SERVICE
 from gdvg_desktop.demo.faults import EVERY_KEY
 from gdvg_desktop.demo.server import DemoServer
@@ -128,6 +129,20 @@ def test_the_estimate_comes_on_demand_and_belongs_to_one_choice(face: Face, wiza
     assert scope._facts.accessibleName().startswith("Titles 1") and "Disk about" in scope._facts.accessibleName()
     scope.types.choose("tv")
     assert scope._facts.accessibleName() == ""
+
+
+def test_presets_are_a_choice_and_each_becomes_an_import(face: Face, wizard: Wizard, qtbot: QtBot) -> None:
+    qtbot.keyClicks(wizard.key.field, KEY)
+    wizard.next.click()
+    face.until(lambda: wizard.pages.currentIndex() == SCOPE and len(wizard.scope.presets._chips) == 3)
+    wizard.scope.by_preset.choose()
+    wizard.next.click()
+    assert "Choose at least one preset" in wizard.scope._problem.accessibleName()
+    for chip in list(wizard.scope.presets._chips.values())[:2]:
+        chip.click()
+    wizard.next.click()
+    face.until(lambda: len(face.ask(jobs.listing)) == 2)
+    assert {job.name for job in face.ask(jobs.listing)} == {"K-Drama 2024", "Hollywood Blockbusters"}
 
 
 def test_put_off_the_wizard_stays_away_and_the_empty_library_shows_the_way(

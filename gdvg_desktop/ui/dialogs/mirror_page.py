@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import coverage as command
+from gdvg_desktop.commands import presets
 from gdvg_desktop.commands.coverage import FIRST_YEAR, LAST_YEAR, RuleRequest
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.core.kinds import MediaType
@@ -20,7 +21,7 @@ from gdvg_desktop.ui.widgets.labels import Paragraph, SectionHeader, label
 from gdvg_desktop.ui.widgets.messages import InlineMessage
 from gdvg_desktop.ui.widgets.toggles import CheckBox
 
-WIDTH, HEIGHT = 680, 580
+WIDTH, HEIGHT = 680, 680
 _TYPES = {"movie": (MediaType.MOVIE,), "tv": (MediaType.TV,), "all": BOTH}
 
 
@@ -96,6 +97,9 @@ class ScopeDialog(QDialog):
     def _show(self, scope: Scope) -> None:
         self.adult.setChecked(scope.adult)
         self.video.setChecked(scope.video)
+        if scope.presets:
+            self.form.choose_presets(scope.presets)
+            return
         rule = scope.rules[0] if scope.rules and not scope.everything else ScopeRule()
         types = next(key for key, value in _TYPES.items() if value == tuple(sorted(rule.types, key=BOTH.index)))
         self.form.types.choose(types)
@@ -107,7 +111,7 @@ class ScopeDialog(QDialog):
         self.year_from.setValue(rule.year_from or FIRST_YEAR)
         self.year_to.setValue(rule.year_to or FIRST_YEAR)
         self.votes.setValue(rule.min_votes)
-        if len(scope.rules) > 1 or rule.genres or rule.languages:
+        if len(scope.rules) > 1 or rule.genres or rule.languages or rule.date_from or rule.date_to:
             self._tell(
                 Accent.AMBER,
                 self.tr("The present scope has more to it ({0}). What you choose here replaces it.").format(
@@ -136,11 +140,17 @@ class ScopeDialog(QDialog):
 
     def _on_changed(self) -> None:
         self.save.setEnabled(not self.form.problem())
+        self._narrow.setVisible(not self.form.by_preset.radio.isChecked())
 
     def _on_save(self) -> None:
         request, adult, video = self.request(), self.adult.isChecked(), self.video.isChecked()
+        chosen = self.form.preset_ids()
 
         async def save(app: App) -> Scope:
+            if chosen:
+                union = await presets.scope_of(app, chosen, Scope(adult=adult, video=video))
+                await command.set_scope(app, union)
+                return union
             rule = await command.understand_rule(app, request)
             whole = rule.is_everything and rule.types == BOTH
             scope = Scope(everything=whole, rules=() if whole else (rule,), adult=adult, video=video)

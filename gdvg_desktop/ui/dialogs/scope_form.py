@@ -1,17 +1,18 @@
-"""Choosing what a first import brings: everything or some countries, which types, and an estimate on demand."""
+"""Choosing what a first import brings or the mirror holds: everything, some countries or presets; with an estimate."""
 
 import asyncio
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from gdvg_desktop.app import App
-from gdvg_desktop.commands import imports, overview
+from gdvg_desktop.commands import imports, overview, presets
 from gdvg_desktop.commands.imports import Choices, ImportRequest
+from gdvg_desktop.commands.presets import PresetView
 from gdvg_desktop.core.errors import GdvgError
-from gdvg_desktop.sync.preview import Preview
 from gdvg_desktop.ui.host import Call, Host
 from gdvg_desktop.ui.models.import_choices import COMMON_COUNTRIES, country_names
 from gdvg_desktop.ui.phrases import data_size, decimal, duration, number
@@ -31,20 +32,38 @@ ENOUGH_TITLES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What an import would cost. `disk` are bytes it would add, `free` bytes left on the library's disk."""
+    """What imports would cost. `seconds` is None unpaced, `disk` are bytes they would add, `free` bytes left on the
+    library's disk. With `at_most` the figures are those of several imports, whose titles may overlap.
+    """
 
-    preview: Preview
+    titles: int
+    new: int
+    exact: bool
+    seconds: float | None
+    rate: float | None
     disk: int
     free: int
+    at_most: bool = False
 
 
-async def estimate(app: App, request: ImportRequest) -> Estimate:
-    """Ask TMDb what the import would bring (a few requests) and reckon the disk it takes."""
-    preview = await imports.preview(app, request)
+async def estimate(app: App, requests: Sequence[ImportRequest]) -> Estimate:
+    """Ask TMDb what the imports would bring (a few requests each) and reckon the disk they take."""
+    found = [await imports.preview(app, one) for one in requests]
     held = await overview.status(app)
     each = held.database_bytes / held.titles if held.titles >= ENOUGH_TITLES else BYTES_A_TITLE
     free = (await asyncio.to_thread(shutil.disk_usage, app.paths.data_dir)).free
-    return Estimate(preview, round(preview.new * each), free)
+    new = sum(one.new for one in found)
+    times = [one.seconds for one in found if one.seconds is not None]
+    return Estimate(
+        titles=sum(one.estimated for one in found),
+        new=new,
+        exact=all(one.exact for one in found),
+        seconds=sum(times) if len(times) == len(found) else None,
+        rate=found[0].rate if found else None,
+        disk=round(new * each),
+        free=free,
+        at_most=len(found) > 1,
+    )
 
 
 class ScopeForm(QWidget):
@@ -56,7 +75,7 @@ class ScopeForm(QWidget):
         super().__init__(parent)
         self._host = host
         self._call: Call | None = None
-        self._asked: ImportRequest | None = None
+        self._presets: dict[str, PresetView] = {}
         self.everything = ChoiceCard(
             self.tr("Everything"), self.tr("All titles on TMDb, most popular first."), icon="globe"
         )
@@ -67,6 +86,12 @@ class ScopeForm(QWidget):
         )
         self.countries = ChipChoice(
             opener=self.tr("Add country"), placeholder=self.tr("Search countries"), name=self.tr("Countries")
+        )
+        self.by_preset = ChoiceCard(
+            self.tr("Presets"), self.tr("Every title that any of the chosen presets names."), icon="bookmark"
+        )
+        self.presets = ChipChoice(
+            opener=self.tr("{0} more"), placeholder=self.tr("Search presets"), name=self.tr("Presets")
         )
         self.types = Segmented(
             [
@@ -87,7 +112,13 @@ class ScopeForm(QWidget):
         self.more = QVBoxLayout()
         self._build()
         self.by_country.choose()
-        for hint in (self.by_country.toggled, self.countries.changed, self.types.chosen):
+        for hint in (
+            self.by_country.toggled,
+            self.by_preset.toggled,
+            self.countries.changed,
+            self.presets.changed,
+            self.types.chosen,
+        ):
             hint.connect(self._on_changed)
         host.opened.connect(self._read_choices)
         self._read_choices()
@@ -97,18 +128,22 @@ class ScopeForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        for card in (self.everything, self.by_country):
+        for card in (self.everything, self.by_country, self.by_preset):
             self._group.addButton(card.radio)
             column.addWidget(card)
         self.by_country.body.addSpacing(8)
         self.by_country.body.addWidget(self.countries)
-        row = QHBoxLayout()
+        self.by_preset.body.addSpacing(8)
+        self.by_preset.body.addWidget(self.presets)
+        self._types_row = QWidget()
+        row = QHBoxLayout(self._types_row)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
         row.addWidget(label(self.tr("Titles"), Role.STRONG))
         row.addWidget(self.types)
         row.addStretch(1)
         column.addSpacing(4)
-        column.addLayout(row)
+        column.addWidget(self._types_row)
         column.addLayout(self.more)
         costs = QHBoxLayout()
         costs.setSpacing(16)
@@ -126,9 +161,17 @@ class ScopeForm(QWidget):
 
     def _read_choices(self) -> None:
         self._host.call(self, imports.choices, self._on_choices)
+        self._host.call(self, presets.listing, self._on_presets)
 
     def _on_choices(self, choices: Choices) -> None:
         self.countries.set_options(country_names(choices), COMMON_COUNTRIES, codes=True)
+
+    def _on_presets(self, found: list[PresetView]) -> None:
+        self._presets = {str(one.id): one for one in found}
+        names = {key: one.name for key, one in self._presets.items()}
+        self.presets.set_options(names, tuple(names))
+        self.by_preset.set_available(bool(found))
+        self._on_changed()
 
     # the request -----------------------------------------------------------------------------------------------
 
@@ -137,6 +180,24 @@ class ScopeForm(QWidget):
         countries = self.countries.values() if self.by_country.radio.isChecked() else ()
         first, last = (None if year is None else f"{year:04}" for year in self._years)
         return ImportRequest(type=self.types.value(), countries=tuple(sorted(countries)), date_from=first, date_to=last)
+
+    def preset_ids(self) -> tuple[int, ...]:
+        """The presets chosen; () when something else is."""
+        if not self.by_preset.radio.isChecked():
+            return ()
+        return tuple(int(key) for key in self.presets.values())
+
+    def choose_presets(self, preset_ids: Sequence[int]) -> None:
+        """Show these presets as the choice."""
+        self.by_preset.choose()
+        self.presets.set_values(str(one) for one in preset_ids)
+        self._on_changed()
+
+    def _requests(self) -> list[ImportRequest]:
+        """What the estimate is for."""
+        if not self.by_preset.radio.isChecked():
+            return [self.request()]
+        return [self._presets[key].request for key in self.presets.values() if key in self._presets]
 
     def set_years(self, first: int | None, last: int | None) -> None:
         """Narrow the choice, and with it the estimate, to some years."""
@@ -148,6 +209,8 @@ class ScopeForm(QWidget):
         """Why this is no choice yet, or ""."""
         if self.by_country.radio.isChecked() and not self.countries.values():
             return self.tr("Choose at least one country.")
+        if self.by_preset.radio.isChecked() and not self.presets.values():
+            return self.tr("Choose at least one preset.")
         return ""
 
     def show_problem(self, text: str, lead: str = "") -> None:
@@ -161,6 +224,8 @@ class ScopeForm(QWidget):
             self._call.cancel()
             self._call = None
         self.countries.setEnabled(self.by_country.radio.isChecked())
+        self.presets.setEnabled(self.by_preset.radio.isChecked())
+        self._types_row.setVisible(not self.by_preset.radio.isChecked())
         self.show_problem("")
         self.estimate_button.setEnabled(not self.problem())
         self._facts.set_facts([])
@@ -174,28 +239,27 @@ class ScopeForm(QWidget):
 
     def ask(self) -> None:
         """Ask TMDb for counts."""
-        request = self.request()
-        self._asked = request
+        requests = self._requests()
         self.estimate_button.setEnabled(False)
         self._facts.set_facts([Fact(self.tr("Asking TMDb"))])
         self._call = self._host.call(
-            self, lambda app: estimate(app, request), self._on_estimate, self._on_estimate_failed
+            self, lambda app: estimate(app, requests), self._on_estimate, self._on_estimate_failed
         )
 
     def _on_estimate(self, found: Estimate) -> None:
         self._call = None
         self.estimate_button.setEnabled(True)
-        preview = found.preview
-        facts = [Fact(self.tr("Titles"), number(preview.estimated))]
-        if preview.duplicates:
-            facts.append(Fact(self.tr("New"), number(preview.new)))
-        if preview.seconds is not None:
-            facts.append(Fact(self.tr("First import"), self.tr("about {0}").format(duration(preview.seconds))))
+        titles = number(found.titles)
+        facts = [Fact(self.tr("Titles"), self.tr("at most {0}").format(titles) if found.at_most else titles)]
+        if found.new != found.titles:
+            facts.append(Fact(self.tr("New"), number(found.new)))
+        if found.seconds is not None:
+            facts.append(Fact(self.tr("First import"), self.tr("about {0}").format(duration(found.seconds))))
         facts.append(Fact(self.tr("Disk"), self.tr("about {0}").format(data_size(found.disk))))
         self._facts.set_facts(facts)
-        exact = self.tr("Counted in today's id lists.") if preview.exact else self.tr("Titles as TMDb counts them.")
+        exact = self.tr("Counted in today's id lists.") if found.exact else self.tr("Titles as TMDb counts them.")
         free = self.tr("{0} free on this disk.").format(data_size(found.free))
-        pace = self.tr("Time at {0} requests per second.").format(decimal(preview.rate, 0)) if preview.rate else ""
+        pace = self.tr("Time at {0} requests per second.").format(decimal(found.rate, 0)) if found.rate else ""
         self._hint.set_text(" ".join(part for part in (exact, pace, free) if part))
 
     def _on_estimate_failed(self, error: GdvgError) -> None:

@@ -4,7 +4,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from gdvg_desktop.commands import imports
+from gdvg_desktop.app import App
+from gdvg_desktop.commands import imports, presets
 from gdvg_desktop.commands.keys import KeyStatus
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.store.jobs import Job
@@ -195,10 +196,17 @@ class Wizard(SideDialog):
         if problem:
             self.scope.show_problem(problem)
             return
-        request = self.scope.request()
+        request, chosen = self.scope.request(), self.scope.preset_ids()
         self._starting = True
         self._refresh()
-        self._host.call(self, lambda app: imports.start(app, request), self._on_started, self._on_failed)
+
+        async def begin(app: App) -> tuple[Job, bool]:
+            if not chosen:
+                return await imports.start(app, request)
+            first, *_ = [await presets.use(app, one) for one in chosen]
+            return first
+
+        self._host.call(self, begin, self._on_started, self._on_failed)
 
     def _on_started(self, answer: tuple[Job, bool]) -> None:
         self.started.emit(answer[0])
