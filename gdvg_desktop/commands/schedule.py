@@ -97,7 +97,7 @@ async def prepare(app: App) -> None:
 
 
 def _first_config(name: str) -> dict[str, Any]:
-    return {"lists": ["popular", "now_playing"]} if name == "lists" else {}
+    return {"lists": ["popular-movies", "popular-tv", "now-playing", "on-the-air"]} if name == "lists" else {}
 
 
 def _follow_environment(db: SqliteDatabase, given: dict[str, Override], now_ms: int) -> None:

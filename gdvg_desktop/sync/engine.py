@@ -10,7 +10,7 @@ import logging
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Any, Protocol
@@ -53,6 +53,7 @@ SETTLE_FAILURES_S = 10.0
 RESTART_GRACE_S = 20.0  # how long a stalled run may take to store what it holds before it is broken off
 DAY_MS = 86_400_000
 PRUNED_A_TICK = 20
+AT_START = ("tmdb_url", "exports_url", "proxy", "timeout_s", "max_attempts", "max_connections", "languages")
 LASTING = (Incident.PAUSED, Incident.INTERRUPTED, Incident.STALLED, Incident.OUTAGE)
 
 
@@ -140,8 +141,13 @@ class Engine:
         return list(self._logs.get(job_id, ()))
 
     def apply(self, settings: Settings) -> None:
-        """Use the free space to keep and the days runs are kept of other settings, checked already, from now on."""
+        """Follow other settings, checked already: the engine at once, jobs when they next begin.
+
+        What the client was opened with stays until the next start: see AT_START.
+        """
         self._settings = settings
+        opened_with = {name: getattr(self._tools.settings, name) for name in AT_START}
+        self._tools = replace(self._tools, settings=replace(settings, **opened_with))
         self._space_looked_at = -math.inf
         self._tidied = None
 

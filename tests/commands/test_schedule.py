@@ -454,3 +454,36 @@ async def test_a_retry_leaves_failures_of_jobs_a_user_paused_to_that_user(
         assert found.summary == {"retried": 1, "jobs": [done]}
         assert (await job_of(app, done)).state is JobState.PENDING
         assert (await job_of(app, stopped)).state is JobState.PAUSED
+
+
+async def test_a_changed_budget_holds_for_the_next_run_without_a_restart(
+    demo: DemoServer, tmp_path: Path, clock: MovedClock
+) -> None:
+    async with app_on(demo, tmp_path, clock=clock) as app:
+        await begin(app)
+        await settings.change(app, mirror_daily_requests=50)
+        await schedule.run_now(app, "mirror")
+        await look(scheduled.scheduler(app))
+        mirror = next(one for one in await queued(app) if one.kind is JobKind.MIRROR)
+        assert mirror.origin is Origin.USER
+        async with working(app):
+
+            async def limited() -> bool:
+                return (await job_of(app, mirror.id)).reason == "budget"
+
+            await until(limited, "the end of the budget")
+        assert demo.stats.requests == 50
+
+
+async def test_the_short_lists_of_a_task_are_jobs_of_the_schedule(
+    demo: DemoServer, tmp_path: Path, clock: MovedClock
+) -> None:
+    async with app_on(demo, tmp_path, clock=clock) as app:
+        scheduler = await begin(app)
+        await schedule.change(app, "lists", enabled=True)
+        clock.set(datetime(2026, 11, 22, 0, 30, 1, tzinfo=UTC))
+        await look(scheduler)
+        lists = [one for one in await queued(app) if one.kind is JobKind.LIST]
+        assert len(lists) == 4 and {one.origin for one in lists} == {Origin.SCHEDULE}
+        run = (await runs_of(app, "lists"))[0]
+        assert (run.status, run.summary) == ("done", {"jobs": sorted(one.id for one in lists)})
