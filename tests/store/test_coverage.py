@@ -171,6 +171,7 @@ def test_a_rule_of_a_type_alone_needs_no_discover(store: Store) -> None:
         (ScopeRule(countries=("KR", "JP")), [1, 2]),
         (ScopeRule(languages=("ko",)), [1]),
         (ScopeRule(year_from=2001, year_to=2005), [2]),
+        (ScopeRule(date_from=date(2000, 12, 31), date_to=date(2005, 12, 30)), [1]),
         (ScopeRule(min_votes=100), [2]),
         (ScopeRule(genres=("Drama",), genre_ids=((MOVIE, (18,)),)), [1, 3]),
         (ScopeRule(genres=("War",), genre_ids=((TV, (10768,)),)), []),

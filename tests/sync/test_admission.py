@@ -1,5 +1,6 @@
 """Titles judged by their own details."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -41,6 +42,12 @@ def judged(*rules: ScopeRule, media_type: MediaType = MOVIE, **changes: Any) -> 
 )
 def test_every_condition_of_a_rule_counts(changes: dict[str, Any], expected: bool) -> None:
     assert judged(KOREAN, **changes) is expected
+
+
+def test_a_period_counts_to_the_day() -> None:
+    rule = ScopeRule(date_from=date(2015, 3, 1), date_to=date(2016, 2, 29))
+    days = {"2015-02-28": False, "2015-03-01": True, "2016-02-29": True, "2016-03-01": False, "": False}
+    assert {day: judged(rule, release_date=day) for day in days} == days
 
 
 def test_genres_all_or_any_and_any_of_the_rules_is_enough() -> None:

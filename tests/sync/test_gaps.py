@@ -1,6 +1,7 @@
 """The self-healing part, end to end without a face: gaps made by hand are found, explained and mended."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -324,15 +325,27 @@ async def test_a_title_on_tmdbs_popular_list_is_a_gap_before_the_export_names_it
         assert scores
 
 
-async def test_months_of_a_scope_with_rules_are_those_of_its_rules(demo: DemoServer, tmp_path: Path) -> None:
-    rule = ScopeRule(types=(MediaType.MOVIE,), languages=("en", "ko"), year_from=1990, year_to=2015)
+@pytest.mark.parametrize(
+    "period",
+    [
+        {"year_from": 1990, "year_to": 2015},
+        {"date_from": date(1990, 4, 1), "date_to": date(2015, 9, 30)},
+        {"date_from": date(1990, 4, 11), "date_to": date(2015, 9, 12)},
+    ],
+)
+async def test_months_of_a_scope_with_rules_are_those_of_its_rules(
+    demo: DemoServer, tmp_path: Path, period: dict[str, Any]
+) -> None:
+    rule = ScopeRule(types=(MediaType.MOVIE,), languages=("en", "ko"), **period)
+    first, last = rule.first_day, rule.last_day
+    assert first is not None and last is not None
     async with app_on(demo, tmp_path) as app:
         await fill_library(app)
         await app.store.write(lambda db: scopes.save(db, Scope(False, (rule,)), 1))
         inside = [
             one
             for one in demo.catalogue.all("movie")
-            if one.listed and one.language in rule.languages and "1990" <= one.date < "2016"
+            if one.listed and one.language in rule.languages and str(first) <= one.date <= str(last)
         ]
         await remove(app, [title_id_of(MediaType.MOVIE, one.id) for one in inside[::3]])
         await remove(app, [title_id_of(MediaType.TV, one.id) for one in demo.catalogue.all("tv")])
@@ -341,6 +354,7 @@ async def test_months_of_a_scope_with_rules_are_those_of_its_rules(demo: DemoSer
         cells = (await commands.months(app)).cells
         assert sum(one.listed for one in cells.values()) == len(inside)
         assert {year for year, _ in cells} == set(range(1990, 2016))
+        assert (first.year, first.month) <= min(cells) and max(cells) <= (last.year, last.month)
 
 
 async def test_an_explanation_names_every_source(demo: DemoServer, tmp_path: Path) -> None:

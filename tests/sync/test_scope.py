@@ -1,6 +1,7 @@
 """Rules of a scope: their discover windows, and listing them from the demo over a real socket."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,8 @@ from gdvg_desktop.store.scope import ScopeListing
 from gdvg_desktop.store.windows import Window
 from gdvg_desktop.sync import planner, scope_listing
 from gdvg_desktop.sync.enumerate import read_newest
+from gdvg_desktop.sync.filters import ImportFilter
+from gdvg_desktop.sync.preset_scope import rule_of
 from gdvg_desktop.sync.scope import query_of, windows_of
 from gdvg_desktop.sync.title_run import Tools
 from gdvg_desktop.tmdb.discover import discover
@@ -71,6 +74,9 @@ def test_the_key_of_a_rule_is_that_of_its_conditions() -> None:
         ScopeRule(languages=("ko",)),
         ScopeRule(year_from=2000),
         ScopeRule(year_to=2000),
+        ScopeRule(date_from=date(2000, 2, 1)),
+        ScopeRule(date_to=date(2000, 2, 29)),
+        ScopeRule(year_from=2000, date_to=date(2000, 2, 29)),
         ScopeRule(min_votes=5),
         ScopeRule(genres=("Drama", "War")),
         one,
@@ -97,6 +103,25 @@ def test_a_rule_is_listed_by_one_window_a_language() -> None:
     assert windows_of(ScopeRule(countries=("KR",)), TV) == [Window(TV, undated="with")]
     assert windows_of(ScopeRule(types=(TV,)), MOVIE) == []
     assert windows_of(ScopeRule(genres=("War",), genre_ids=((TV, (10768,)),)), MOVIE) == []
+
+
+def test_a_period_may_begin_and_end_within_a_year() -> None:
+    rule = ScopeRule(types=(MOVIE,), date_from=date(2010, 3, 1), year_to=2020)
+    assert (rule.first_day, rule.last_day, rule.has_period) == (date(2010, 3, 1), date(2020, 12, 31), True)
+    assert not rule.is_everything and rule.words == "Movies · 2010-03 to 2020-12"
+    assert windows_of(rule, MOVIE) == [Window(MOVIE, date(2010, 3, 1), date(2020, 12, 31), "without")]
+    assert ScopeRule(date_to=date(2020, 2, 29)).words == "Movies and TV series · to 2020-02"
+
+
+def test_the_rule_of_a_preset_keeps_its_months_and_whole_years_as_years() -> None:
+    months = ImportFilter((TV,), ("KR",), date(2024, 2, 1), date(2024, 12, 31), priority=5, limit=7)
+    rule = rule_of(months)
+    assert rule == ScopeRule((TV,), ("KR",), date_from=date(2024, 2, 1), year_to=2024)
+    years = rule_of(ImportFilter((TV, MOVIE), date_from=date(2010, 1, 1), date_to=date(2020, 12, 31)))
+    assert years == ScopeRule(year_from=2010, year_to=2020)
+    assert years.key == ScopeRule(year_from=2010, year_to=2020).key  # one listing, however it was asked for
+    read_back = ImportFilter.from_config(json.loads(json.dumps(months.to_config())))
+    assert rule_of(read_back) == rule and hash(rule_of(read_back)) == hash(rule)
 
 
 def test_every_condition_reaches_discover() -> None:

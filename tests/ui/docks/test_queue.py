@@ -1,8 +1,10 @@
 """The queue shows what the engine does and steers it: by keys, by painted buttons, by dragging."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from peewee import SqliteDatabase
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -15,6 +17,7 @@ from gdvg_desktop.commands.imports import ImportRequest
 from gdvg_desktop.core.kinds import JobState
 from gdvg_desktop.demo.faults import EVERY_KEY
 from gdvg_desktop.demo.truth import Wanted
+from gdvg_desktop.store import jobs as rows
 from gdvg_desktop.store import titles
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.ui.docks.queue import QueueDock
@@ -185,6 +188,28 @@ def press(dock: QueueDock, job: Job, act: Act) -> None:
     buttons = dock.list._delegate.buttons(dock.list.visualRect(index), index.data(ROW))
     spot = next(button.rect.center().toPoint() for button in buttons if button.act is act)
     QTest.mouseClick(dock.list.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+
+
+def test_many_deletions_are_marked_or_everything_is_kept(slow: Engine, qtbot: QtBot) -> None:
+    jobs_ = start(slow, *CODES[:2])
+    dock = make_dock(slow, qtbot)
+    slow.until(lambda: len(names(dock)) == 2)
+    for job in jobs_:
+        slow.ask(lambda app, one=job.id: jobs.pause(app, one))
+        slow.until(lambda one=job: state(slow, one) is JobState.PAUSED)
+        args = {"movie": 30, "message": "TMDb no longer has 30 of 120 movies of the library."}
+
+        def wait(db: SqliteDatabase, one: int = job.id, said: dict[str, Any] = args) -> None:
+            rows.set_state(db, one, JobState.PAUSED, 1, reason="deletions", args=said)
+
+        slow.ask(lambda app, write=wait: app.store.write(write))
+    dock._refresh.ask()
+    slow.until(lambda: all(row_of(dock, job).acts == (Act.BURY, Act.KEEP, Act.MORE) for job in jobs_))
+    assert "keep everything" in row_of(dock, jobs_[0]).note
+    press(dock, jobs_[0], Act.BURY)
+    slow.until(lambda: state(slow, jobs_[0]) is JobState.RUNNING)
+    press(dock, jobs_[1], Act.KEEP)
+    slow.until(lambda: state(slow, jobs_[1]) is JobState.CANCELLED)
 
 
 def test_a_press_that_leaves_its_button_does_nothing(slow: Engine, qtbot: QtBot) -> None:
