@@ -158,6 +158,7 @@ def runs(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Of one task only.")] = None,
     limit: Annotated[int, typer.Option("--limit", parser=whole_number, metavar="N", help="At most so many.")] = 50,
+    missed: Annotated[bool, typer.Option("--missed", help="Only those that did not run.")] = False,
 ) -> None:
     """Runs of the past and those that were missed, newest first, with the reason."""
     session: Session = context.obj
@@ -166,7 +167,7 @@ def runs(
         if limit < 1:
             raise UsageError(f"A limit of {limit} is not accepted.", "Use 1 or more.")
         async with session.app() as app:
-            found = await commands.runs(app, limit, name)
+            found = await commands.runs(app, limit, name, missed_only=missed)
         if session.as_json:
             session.emit([run_json(one) for one in found])
             return 0

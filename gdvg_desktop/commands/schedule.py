@@ -176,9 +176,10 @@ def _view(
     )
 
 
-async def runs(app: App, limit: int = 200, name: str | None = None) -> list[TaskRun]:
+async def runs(app: App, limit: int = 200, name: str | None = None, *, missed_only: bool = False) -> list[TaskRun]:
     """Runs and missed runs, newest first, of one task or all."""
-    return await app.store.read(lambda db: rows.runs(db, name, limit))
+    status = "missed" if missed_only else None
+    return await app.store.read(lambda db: rows.runs(db, name, limit, status=status))
 
 
 async def pause_state(app: App) -> PauseState:

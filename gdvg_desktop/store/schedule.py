@@ -216,10 +216,12 @@ def running(db: SqliteDatabase) -> list[TaskRun]:
     return [_run(row) for row in db.execute_sql(f"SELECT {_RUN} FROM task_run WHERE status = 'running' ORDER BY id")]
 
 
-def runs(db: SqliteDatabase, name: str | None = None, limit: int = 200) -> list[TaskRun]:
-    """Runs and missed runs, newest first."""
+def runs(db: SqliteDatabase, name: str | None = None, limit: int = 200, *, status: str | None = None) -> list[TaskRun]:
+    """Runs and missed runs, newest first; `status` is running, done, failed or missed."""
     rows = db.execute_sql(
-        f"SELECT {_RUN} FROM task_run WHERE ? IS NULL OR task = ? ORDER BY id DESC LIMIT ?", (name, name, limit)
+        f"SELECT {_RUN} FROM task_run WHERE (? IS NULL OR task = ?) AND (? IS NULL OR status = ?) "
+        "ORDER BY id DESC LIMIT ?",
+        (name, name, status, status, limit),
     )
     return [_run(row) for row in rows]
 

@@ -186,6 +186,7 @@ async def test_what_its_user_paused_stays_paused_and_the_run_is_missed(
         await look(scheduler)
         run = (await runs_of(app, "delta"))[0]
         assert (run.status, run.reason, run.started_at) == ("missed", "job_paused", None)
+        assert await schedule.runs(app, missed_only=True) == [run]
         assert (await job_of(app, job.id)).state is JobState.PAUSED
         await schedule.run_now(app, "delta")  # asked for by hand it goes on
         await look(scheduler)
