@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from gdvg_desktop.cli.session import Session
+from gdvg_desktop.cli.show import refusals, refusals_json
 from gdvg_desktop.commands import coverage as commands
 from gdvg_desktop.core.scope import Scope
 from gdvg_desktop.store.coverage import Coverage, TypeCoverage
@@ -49,10 +50,7 @@ def _json(
 ) -> dict[str, Any]:
     document = commands.as_json(found)
     document["scope"] = scope.words
-    document["refused"] = [
-        {"type": one.media_type.value, "date": one.date.isoformat(), "code": one.code, "reason": one.reason}
-        for one in refused
-    ]
+    document["refused"] = refusals_json(refused)
     if written is not None:
         document["certificate"] = {"file": str(written.path), "ids": written.ids}
     return document
@@ -72,11 +70,8 @@ def _print(
     for words, read in _LINES:
         table.add_row(words, read(found.movie), read(found.tv))
     session.out.print(table)
-    for one in refused:
-        kind = "movies" if one.media_type == "movie" else "TV series"
-        session.out.print(f"The export of {kind} of {one.date:%d %b %Y} was not taken over: {one.reason}")
-    if any(one.code == "fell" for one in refused):
-        session.out.print("If TMDb has really shrunk, accept it with: gdvg mirror accept-export")
+    for line in refusals(refused):
+        session.out.print(line)
     if written is not None:
         session.out.print(f"{written.ids:,} ids written to {written.path}")
 

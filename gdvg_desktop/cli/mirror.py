@@ -17,7 +17,9 @@ from gdvg_desktop.commands import mirror as commands
 from gdvg_desktop.commands.coverage import RuleRequest
 from gdvg_desktop.commands.mirror import MirrorStatus
 from gdvg_desktop.core.errors import UsageError
+from gdvg_desktop.core.kinds import JobKind
 from gdvg_desktop.core.scope import Scope, ScopeRule
+from gdvg_desktop.store.exports import Refusal
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.store.ledger import MonthRow
 from gdvg_desktop.sync.filters import parse_types
@@ -91,12 +93,16 @@ def start(
 
 async def run_job(session: Session, app: App, job: Job) -> int:
     """Work a job to its end or to the end of the day's budget, and tell how it stands."""
+    refused: list[Refusal] = []
     try:
         await work(session, app, job.id)
     finally:
         job = (await job_commands.show(app, job.id)).job
+        if job.kind is JobKind.MIRROR:
+            refused = await coverage.refusals(app)
         if session.as_json:
-            session.emit(show.job_json(job) | {"summary": job.summary, "waits_until": _waits_json(job)})
+            document = show.job_json(job) | {"summary": job.summary, "waits_until": _waits_json(job)}
+            session.emit(document | {"refused": show.refusals_json(refused)})
     waits = commands.waits_until(job)
     if not session.as_json:
         if waits is not None:
@@ -106,6 +112,8 @@ async def run_job(session: Session, app: App, job: Job) -> int:
             )
         else:
             _report(session, job)
+        for line in show.refusals(refused):
+            session.out.print(line)
     return 0 if waits is not None else exit_code(job)
 
 
@@ -331,10 +339,7 @@ def status_json(found: MirrorStatus) -> dict[str, Any]:
             }
             for one in found.exports
         ],
-        "refused": [
-            {"type": one.media_type.value, "date": one.date.isoformat(), "code": one.code, "reason": one.reason}
-            for one in found.refusals
-        ],
+        "refused": show.refusals_json(found.refusals),
     }
 
 
@@ -363,8 +368,8 @@ def _print_status(session: Session, found: MirrorStatus) -> None:
         session.out.print(f"It waits for the next day, {show.local(found.waits_until)}")
     for one in found.exports:
         session.out.print(f"Export of {one.date:%d %b %Y}: {one.rows:,} {_TYPES[one.media_type.value]}")
-    for refusal in found.refusals:
-        session.out.print(f"Refused: {refusal.reason}")
+    for line in show.refusals(found.refusals):
+        session.out.print(line)
 
 
 _TYPES = {"movie": "movies", "tv": "TV series"}

@@ -1,10 +1,12 @@
 """JSON forms and human texts of what the commands return."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from gdvg_desktop.commands.jobs import JobDetail
 from gdvg_desktop.commands.overview import Overview
+from gdvg_desktop.store.exports import Refusal
 from gdvg_desktop.store.jobs import FailedItem, Job
 from gdvg_desktop.store.windows import WindowRow
 from gdvg_desktop.sync.preview import Preview
@@ -172,6 +174,30 @@ def status_json(found: Overview) -> dict[str, Any]:
         "database_bytes": found.database_bytes,
         "library": str(found.library),
     }
+
+
+def refusals(refused: Iterable[Refusal]) -> list[str]:
+    """Why exports were not taken over, the newest of each type, and what can be done."""
+    newest: dict[str, Refusal] = {}
+    for one in refused:
+        known = newest.get(one.media_type)
+        newest[one.media_type] = one if known is None or one.date > known.date else known
+    words = {"movie": "movies", "tv": "TV series"}
+    lines = [
+        f"The export of {words[kind]} of {one.date:%d %b %Y} was not taken over: {one.reason}"
+        for kind, one in sorted(newest.items())
+    ]
+    if any(one.code == "fell" for one in newest.values()):
+        lines.append("If TMDb has really shrunk, accept it with: gdvg mirror accept-export")
+    return lines
+
+
+def refusals_json(refused: Iterable[Refusal]) -> list[dict[str, Any]]:
+    """The JSON form of refused exports, those of earlier days among them."""
+    return [
+        {"type": one.media_type.value, "date": one.date.isoformat(), "code": one.code, "reason": one.reason}
+        for one in refused
+    ]
 
 
 def counts_line(job: Job) -> str:

@@ -9,9 +9,10 @@ from gdvg_desktop.cli import show
 from gdvg_desktop.cli.foreground import work
 from gdvg_desktop.cli.imports import exit_code
 from gdvg_desktop.cli.session import Session, whole_number
+from gdvg_desktop.commands import coverage, keys, sync
 from gdvg_desktop.commands import jobs as job_commands
-from gdvg_desktop.commands import keys, sync
 from gdvg_desktop.commands.sync import SyncStatus, TypeSync
+from gdvg_desktop.core.kinds import JobKind
 from gdvg_desktop.store.jobs import Job
 
 cli = typer.Typer(no_args_is_help=True)
@@ -104,10 +105,13 @@ async def _work(session: Session, app: App, job: Job, new: bool) -> int:
         await work(session, app, job.id)
     finally:
         job = (await job_commands.show(app, job.id)).job
+        refused = await coverage.refusals(app) if job.kind is JobKind.DELTA else []
         if session.as_json:
-            session.emit(_job_json(job))
+            session.emit(_job_json(job) | {"refused": show.refusals_json(refused)})
     if not session.as_json:
         _report(session, job)
+        for line in show.refusals(refused):
+            session.out.print(line)
     return 1 if sync.waits(job) else exit_code(job)
 
 

@@ -138,6 +138,9 @@ class ExportReader:
                     return found
         finally:
             await transport.aclose()
+        if known is not None:
+            text = f"TMDb offers no daily export {name} of {known.date}, the one held here, or later."
+            raise NoExport("missing", text, "Try again later.")
         raise NoExport(
             "missing",
             f"TMDb offers no daily export {name} for the last {DAYS_BACK} days.",

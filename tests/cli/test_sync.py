@@ -71,3 +71,19 @@ def test_many_deletions_wait_for_a_word_on_the_command_line(gdvg: CommandLine, o
     assert gdvg.json("sync", "status")["tombstones"] == len(quiet)
     assert gdvg.exported() >= held - set(quiet)
     assert not set(quiet) & gdvg.exported()
+
+
+def test_delta_and_mirror_say_when_an_export_was_not_believed(gdvg: CommandLine, own_demo: DemoServer) -> None:
+    gdvg.json("mirror", "start")
+    own_demo.faults.export_today = own_demo.faults.export_half = True
+    own_demo.faults.export_newest_only = True
+    for command in (("sync", "delta"), ("mirror", "start")):
+        said = " ".join(gdvg.run(*command).stdout.split())
+        assert "The export of movies of" in said and "The export of TV series of" in said
+        assert "was not taken over" in said and "fewer than" in said
+        assert "accept-export" in said
+        refused = gdvg.json(*command)["refused"]
+        assert {(one["type"], one["code"]) for one in refused} == {("movie", "fell"), ("tv", "fell")}
+    own_demo.faults.export_half = False
+    assert gdvg.json("sync", "delta")["refused"] == []
+    assert "not taken over" not in gdvg.run("mirror", "start").stdout
