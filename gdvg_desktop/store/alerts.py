@@ -346,11 +346,11 @@ def deliveries(db: SqliteDatabase, limit: int = 200) -> list[Delivery]:
 
 
 def was_told(db: SqliteDatabase, alert_id: int, target_id: int) -> bool:
-    """Whether a target got, or is to get, a message that this alert is open."""
+    """Whether a target got a message that this alert is open."""
     return bool(
         db.execute_sql(
             "SELECT EXISTS (SELECT 1 FROM alert_delivery WHERE alert_id = ? AND target_id = ? AND event <> 'resolved' "
-            "AND dropped_at IS NULL)",
+            "AND sent_at IS NOT NULL)",
             (alert_id, target_id),
         ).fetchone()[0]
     )

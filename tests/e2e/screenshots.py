@@ -44,7 +44,7 @@ from gdvg_desktop.ui.docks.queue import QueueDock
 from gdvg_desktop.ui.screens import GAPS, HISTORY, IMPORT, LIBRARY, OVERVIEW, QUEUE
 from gdvg_desktop.ui.session import Session
 from gdvg_desktop.ui.theme import ThemeFollower
-from tests.e2e import history_demo
+from tests.e2e import alerts_demo, history_demo
 from tests.e2e.gaps_demo import prepare
 from tests.support.library import KEY as DEMO_KEY
 
@@ -251,6 +251,46 @@ def history_course(photographer: Photographer, session: Session) -> Course:
     photographer.save("05-history-small")
 
 
+def alerts_course(photographer: Photographer, session: Session) -> Course:
+    """Three alerts on the overview of a week of runs, the popup under the bell, and the page of the settings."""
+    contents, window = photographer.contents, session.window
+    window.resize(*SIZE)
+    yield lambda: contents.host.app is not None and contents.alerts.now_ms > 0
+    contents.host.call(contents, alerts_demo.raise_some)
+    yield lambda: len(contents.alerts.open) == 3
+    yield pause(1)
+    photographer.save("01-alerts-toasts")
+    for toast in window.toasts.toasts():
+        toast.leave()
+    yield pause(0.5)
+    photographer.save("01-alerts")
+    for theme in ("light", "contrast", "dark"):
+        session.change_settings(theme=theme)
+        yield pause(0.7)
+        photographer.save(f"01-alerts-{theme}")
+    contents.bell.open()
+    yield pause(0.7)
+    photographer.save_widget(contents.bell.centre, "01-alerts-bell")
+    contents.bell.centre.close()
+    added: list[object] = []
+    contents.host.call(contents, alerts_demo.add_targets, added.append)
+    yield lambda: bool(added)
+    dialog = contents.open_settings("alerts")
+    yield lambda: len(dialog.notifications.targets.cards) == 3
+    yield pause(0.7)
+    photographer.save_widget(dialog, "08-notifications")
+    dialog.notifications.targets.add.click()
+    yield pause(0.5)
+    photographer.save_widget(dialog, "08-notifications-add")
+    dialog.pages.currentWidget().ensureWidgetVisible(dialog.notifications.rules.rows["freshness"])  # type: ignore[attr-defined]
+    yield pause(0.5)
+    photographer.save_widget(dialog, "08-notifications-rules")
+    dialog.close()
+    window.resize(1100, 700)
+    yield pause(0.7)
+    photographer.save("01-alerts-small")
+
+
 def wizard_course(photographer: Photographer, session: Session) -> Course:
     """The first start, without a key."""
     contents = photographer.contents
@@ -271,6 +311,7 @@ COURSES: dict[str, Callable[[Photographer, Session], Course]] = {
     "demo": demo_course,
     "gaps": gaps_course,
     "history": history_course,
+    "alerts": alerts_course,
     "wizard": wizard_course,
 }
 
@@ -278,7 +319,7 @@ COURSES: dict[str, Callable[[Photographer, Session], Course]] = {
 def take(folder: Path, part: str) -> str:
     """One session's pictures; returns what went wrong, or ""."""
     with tempfile.TemporaryDirectory() as data, contextlib.ExitStack() as stack:
-        if part in ("gaps", "history"):
+        if part in ("gaps", "history", "alerts"):
             server = stack.enter_context(DemoServer(DemoOptions()))
             server.faults.rate_limit = 0
             if part == "gaps":
