@@ -60,14 +60,14 @@ class _Told:
 
 async def problem(app: App) -> RemoteProblem | None:
     """Why the workflow does not follow the schedule's pause, None when it does or need not."""
-    return await app.store.read(_problem)
+    return await app.store.read(problem_of)
 
 
 async def follow(app: App, settings: Settings | None = None) -> RemoteProblem | None:
     """Pass the schedule's pause on, once, where that is due. GitHub's refusals are returned, not raised."""
     settings = settings or app.settings
     target = _target(settings)
-    paused, told, before = await app.store.read(lambda db: (schedule.pause_state(db).paused, _told(db), _problem(db)))
+    paused, told, before = await app.store.read(lambda db: (schedule.pause_state(db).paused, _told(db), problem_of(db)))
     if not settings.remote_follows_pause or not settings.github_repository:
         if told is not None or before is not None:
             await _settle(app, None)
@@ -175,6 +175,7 @@ def _told(db: SqliteDatabase) -> _Told | None:
     return _Told(**values) if values else None
 
 
-def _problem(db: SqliteDatabase) -> RemoteProblem | None:
+def problem_of(db: SqliteDatabase) -> RemoteProblem | None:
+    """As `problem`, in the caller's transaction."""
     values = _values(db, _PROBLEM)
     return RemoteProblem(**values) if values else None

@@ -24,6 +24,7 @@ from gdvg_desktop.core.events import (
     LibraryReplaced,
     LinkAsked,
     PresetsChanged,
+    RemoteChanged,
     ScheduleChanged,
     TitlesStored,
 )
@@ -47,6 +48,7 @@ class Bridge(QObject):
     credential_needed = Signal(str)
     engine_stopped = Signal(str, str, str)  # title, message, hint
     presets_changed = Signal()
+    remote_changed = Signal()
     alerts_changed = Signal()
     link_asked = Signal(str)  # a notification of the desktop was clicked: see core.events.LinkAsked
     library_replaced = Signal()
@@ -103,6 +105,8 @@ class Bridge(QObject):
                 self.engine_stopped.emit(title, message, hint)
             case PresetsChanged():
                 self.presets_changed.emit()
+            case RemoteChanged():
+                self.remote_changed.emit()
             case AlertsChanged():
                 self.alerts_changed.emit()
             case LinkAsked(link):

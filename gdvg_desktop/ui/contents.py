@@ -330,6 +330,7 @@ class Contents(QObject):
         dialog = SettingsDialog(self.host, settings, page=page, login=self._login(), parent=self._window)
         dialog.applied.connect(self._on_settings)
         dialog.key_changed.connect(self.key_changed)
+        self.bridge.remote_changed.connect(dialog.remote.on_remote_changed)
         self._open(dialog)
         return dialog
 

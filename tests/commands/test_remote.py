@@ -162,6 +162,12 @@ async def test_the_token_lives_in_the_keyring_only(
     assert await asyncio.to_thread(files_with, tmp_path, TOKEN) == []
 
 
+async def test_a_real_keyring_holds_the_token(real_keyring: None, app: App, github: FakeGithub) -> None:
+    assert (await remote.token_status(app)).masked == f"…{TOKEN[-4:]}"
+    assert (await remote.status(app)).state == "active"
+    assert await remote.remove_token(app) and not (await remote.token_status(app)).present
+
+
 async def test_a_token_of_the_environment_wins_and_stays(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GDVG_GITHUB_TOKEN", "ghp_environment")
     kept = await remote.token_status(app)

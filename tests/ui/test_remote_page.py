@@ -132,11 +132,12 @@ def test_a_workflow_that_does_not_follow_is_shown(face: Face, dialog: SettingsDi
     face.until(lambda: dialog.apply.isEnabled() is False)
     github.fault, github.fault_path = "500", "/disable"
     face.ask(lambda app: schedule.pause(app, None, "window"))
-    face.until(lambda: face.ask(remote_follow.problem) is not None)
-    dialog.remote.refresh.click()
-    face.until(dialog.remote.behind.isVisible)
+    face.until(dialog.remote.behind.isVisible)  # by itself
     assert "could not be paused" in dialog.remote.behind.accessibleName()
-    assert github.state == "active"
+    assert github.state == "active" and face.ask(remote_follow.problem) is not None
+    github.fault = ""
+    face.ask(lambda app: schedule.resume(app, "window"))
+    face.until(lambda: not dialog.remote.behind.isVisible())
 
 
 def test_github_is_asked_only_for_a_page_that_is_shown(face: Face, dialog: SettingsDialog, github: FakeGithub) -> None:

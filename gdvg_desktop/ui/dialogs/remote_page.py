@@ -18,7 +18,7 @@ from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.ui.dialogs.remote_runs import RemoteRuns
 from gdvg_desktop.ui.dialogs.remote_token import RemoteToken
 from gdvg_desktop.ui.dialogs.setting_editors import SettingRow
-from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.host import Call, Host
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.badges import Badge
 from gdvg_desktop.ui.widgets.buttons import Button, IconButton
@@ -35,6 +35,7 @@ class RemotePage(QWidget):
         super().__init__()
         self._host, self._rows = host, rows
         self._busy = False
+        self._reading: Call | None = None
         self.status: RemoteStatus | None = None
         self.badge = Badge(self.tr("Not asked yet"), Accent.SLATE, "circle-dashed")
         self.said = Paragraph("", Role.HINT)
@@ -106,7 +107,9 @@ class RemotePage(QWidget):
             return
         self._set_busy(True)
         self.badge.set_badge(self.tr("Asking"), Accent.SLATE, "loader-circle")
-        self._host.call(self, _look, self._on_read, self._fail)
+        if self._reading is not None:  # its answer may come after this one's
+            self._reading.cancel()
+        self._reading = self._host.call(self, _look, self._on_read, self._fail)
 
     def _on_read(self, found: tuple[RemoteStatus, RemoteProblem | None]) -> None:
         self.status, behind = found
@@ -182,6 +185,11 @@ class RemotePage(QWidget):
             else:
                 self.status = None
         self._show_buttons()
+
+    def on_remote_changed(self) -> None:
+        """It was steered from elsewhere, or followed the schedule, or could not."""
+        if self.isVisible() and not self._busy:
+            self.read()
 
     def _on_edited(self) -> None:
         self._show_buttons()
