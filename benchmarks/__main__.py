@@ -34,6 +34,7 @@ BENCHMARKS = (
     Benchmark("bulk_write", quick=("--batches", "15", "--runs", "3"), accept="1.5"),
     Benchmark("startup", quick=("--runs", "3")),
     Benchmark("heartbeat", quick=("--rounds", "1", "--seconds", "3")),
+    Benchmark("api_load", quick=("--seconds", "4")),
     Benchmark(
         "gap_analysis",
         quick=("--export", "120000", "--held", "70000", "--runs", "3", "--accept", "3"),

@@ -93,6 +93,19 @@ def test_a_port_in_use_is_told_and_another_one_is_taken_at_once(face: Face, dial
         assert page.address.text() == f"http://127.0.0.1:{another}" and page.message.isHidden()
 
 
+def test_a_port_in_use_at_the_start_is_told_and_the_window_works(
+    face: Face, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GDVG_API_ENABLED", "true")
+    monkeypatch.setenv("GDVG_API_TOKEN", "t" * 40)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        session = face.open(tmp_path / "data")
+        face.until(lambda: any("cannot answer" in one.accessibleName() for one in session.window.toasts.toasts))
+        assert face.status().titles == 0
+
+
 def test_a_keyring_that_cannot_be_used_is_told_and_nothing_is_switched_on(
     face: Face, dialog: SettingsDialog, port: int, memory_keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
