@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from gdvg_desktop.commands.presets import PresetView
-from gdvg_desktop.ui.phrases import number
+from gdvg_desktop.ui.phrases import counted, day, local, number
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.widgets.chips import Chip, ChipKind
 
@@ -50,8 +50,20 @@ class PresetChips(QWidget):
             chip = self.chips[one.id]
             chip.setChecked(one.id == chosen)
             chip.set_note(self.tr("edited") if one.id == chosen and edited else "")
-            chip.setToolTip(f"{one.name}\n{one.words}")
+            chip.setToolTip("\n".join(self._about(one)))
         self._place()
+
+    def _about(self, one: PresetView) -> list[str]:
+        """What a preset names, how often it was used, and when it runs by itself."""
+        lines = [one.name, one.words]
+        if one.used_at is not None:
+            times = counted(one.use_count, self.tr("Used once"), self.tr("Used {0} times"))
+            lines.append(self.tr("{0}, last on {1}.").format(times, day(local(one.used_at).date())))
+        if one.cron is not None and one.enabled:
+            lines.append(self.tr("Runs by itself: {0} in {1}.").format(one.cron, one.zone))
+        if one.in_scope:
+            lines.append(self.tr("The mirror's scope is made of it."))
+        return lines
 
     def _rebuild(self) -> None:
         focused = next((key for key, chip in self.chips.items() if chip.hasFocus()), 0)

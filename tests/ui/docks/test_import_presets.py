@@ -116,6 +116,7 @@ def test_an_import_started_with_a_preset_counts_as_its_use(screen: Screen) -> No
     assert screen.engine.ask(lambda app: jobs.show(app, started.args[0])).job.name == asian
     screen.engine.until(lambda: screen.names()[0] == asian and screen.bar.presets[0].use_count == 1)
     assert screen.bar.presets[0].last_used
+    screen.engine.until(lambda: "Used once, last on" in screen.chip(asian).toolTip())
     screen.filters.set_request(ImportRequest("tv", ("JP",)))
     with screen.qtbot.waitSignal(screen.draft.started) as started:
         screen.draft.start()
