@@ -175,7 +175,7 @@ class FilterIn(Request):
     date_to: MonthOrYear | None = None
     genres: list[Text] = Field([], max_length=100, description="Genres, by English name or TMDb's number.")
     match: Literal["any", "all"] = "any"
-    priority: StrictInt = Field(100, ge=0, le=100, description="100 the most popular first, 50 the newest, 0 the least.")
+    priority: StrictInt = Field(100, ge=0, le=100, description="100 most popular first, 50 newest, 0 least.")
     existing: Literal["skip", "update"] = "skip"
     limit: StrictInt | None = Field(None, ge=1, le=10_000_000)
 

@@ -3,6 +3,8 @@
 import asyncio
 import http.client
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -184,3 +186,10 @@ def settled(client: Client) -> None:
     while any(one["state"] not in ("completed", "failed") for one in client.get("/api/import/jobs")["jobs"]):
         assert time.monotonic() < ends
         time.sleep(0.05)
+
+
+def test_a_start_without_it_does_not_load_what_only_it_needs() -> None:
+    wanted = "import sys, gdvg_desktop.ui.contents, gdvg_desktop.cli.main, gdvg_desktop.cli.daemon\n"
+    told = "print([name for name in ('fastapi', 'uvicorn', 'pydantic', 'starlette') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", wanted + told], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -102,7 +102,7 @@ def test_a_port_in_use_at_the_start_is_told_and_the_window_works(
         taken.bind(("127.0.0.1", port))
         taken.listen()
         session = face.open(tmp_path / "data")
-        face.until(lambda: any("cannot answer" in one.accessibleName() for one in session.window.toasts.toasts))
+        face.until(lambda: any("cannot answer" in one.accessibleName() for one in session.window.toasts.toasts()))
         assert face.status().titles == 0
 
 
