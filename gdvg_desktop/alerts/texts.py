@@ -138,7 +138,7 @@ TEXTS: dict[str, RuleTexts] = {
         QT_TRANSLATE_NOOP("Alerts", "Reading the whole library file found damage."),
         QT_TRANSLATE_NOOP("Alerts", "The library is damaged"),
         QT_TRANSLATE_NOOP("Alerts", "Put the newest backup back in Settings, Database."),
-        QT_TRANSLATE_NOOP("Alerts", "{count} problems were found, the first: {first}"),
+        QT_TRANSLATE_NOOP("Alerts", "Problems found: {count}. The first: {first}"),
         QT_TRANSLATE_NOOP("Alerts", "Database settings"),
     ),
     "job_stalled": RuleTexts(

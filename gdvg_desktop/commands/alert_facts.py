@@ -14,7 +14,7 @@ from gdvg_desktop.core.kinds import GapKind, GapStatus, JobKind, JobState, Media
 from gdvg_desktop.core.settings import Settings
 from gdvg_desktop.gaps.months import ANALYSIS_FACT
 from gdvg_desktop.schedule.tasks import default_of
-from gdvg_desktop.store import ageing, alerts, counts, damage, errors, exports, gaps, jobs, mirror, schedule, work_hours
+from gdvg_desktop.store import ageing, alerts, counts, damage, errors, exports, jobs, mirror, schedule, work_hours
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.store.work_hours import HOUR_MS
 from gdvg_desktop.sync import deletions
@@ -56,7 +56,7 @@ def _read(db: SqliteDatabase, app: App, outside: _Outside, now_ms: int) -> Facts
     mode = mirror.mode(db)
     filling = mode is not None and mode.value == mirror.FILLING
     open_failures = errors.count(db)
-    oldest = [at for one in MediaType if (at := ageing.oldest_checked(db, one)) is not None]
+    oldest = ageing.unchecked_since(db, now_ms, (0, 0), 1)  # deleted titles are kept as they were and not among them
     refreshing = any(one.kind is JobKind.REFRESH and one.reason != jobs.STALLED for one in active)
     by_user = bool(queue) and all(one.wanted is not Wanted.RUN for one in queue)
     return Facts(
@@ -79,7 +79,7 @@ def _read(db: SqliteDatabase, app: App, outside: _Outside, now_ms: int) -> Facts
         popular_threshold=settings.popular_threshold,
         filling=any(one.kind is JobKind.FILL for one in active),
         missed=tuple(_missed(db)),
-        oldest_days=(now_ms - min(oldest)) / DAY_MS if oldest else None,
+        oldest_days=(now_ms - oldest[0][0]) / DAY_MS if oldest else None,
         refreshing=refreshing,
         paused_at=pause.at if pause.paused else None,
         paused_by=pause.by,
@@ -134,7 +134,11 @@ def _popular(db: SqliteDatabase) -> int | None:
     """How many popular titles are missing; None before the first analysis."""
     if counts.fact(db, ANALYSIS_FACT) is None:
         return None
-    return gaps.counts(db).get((GapKind.POPULARITY, GapStatus.OPEN), 0)
+    row = db.execute_sql(
+        "SELECT count(*) FROM gap INDEXED BY gap_kind WHERE kind = ? AND status = ?",
+        (GapKind.POPULARITY.value, GapStatus.OPEN.value),
+    ).fetchone()
+    return int(row[0])
 
 
 def _missed(db: SqliteDatabase) -> list[Missed]:

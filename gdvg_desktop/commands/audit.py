@@ -1,6 +1,7 @@
 """Audit the library, and mend what was found: at once what is ours, through the queue what TMDb has to say again."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,10 +11,11 @@ from gdvg_desktop.app import App
 from gdvg_desktop.commands import gaps
 from gdvg_desktop.commands.queueing import queue
 from gdvg_desktop.core.clock import to_millis
+from gdvg_desktop.core.errors import StorageError
 from gdvg_desktop.core.events import LibraryReplaced
 from gdvg_desktop.core.kinds import JobKind
 from gdvg_desktop.store import audit as store_audit
-from gdvg_desktop.store import audit_rows, audit_search
+from gdvg_desktop.store import audit_rows, audit_search, damage
 from gdvg_desktop.store.audit import CheckName, Progress, Report
 from gdvg_desktop.store.faults import translated
 from gdvg_desktop.store.jobs import Job
@@ -47,11 +49,15 @@ async def audit(app: App, on_progress: Progress | None = None) -> Report:
 
     work = asyncio.ensure_future(asyncio.to_thread(run))
     try:
-        return await asyncio.shield(work)
+        report = await asyncio.shield(work)
     except asyncio.CancelledError:
         ended.set()
         await asyncio.gather(work, return_exceptions=True)
         raise
+    with contextlib.suppress(StorageError):  # a file too damaged to be written to has its report all the same
+        problems = report.check(CheckName.FILE).examples
+        await app.store.write(lambda db: damage.note(db, problems, to_millis(app.clock.now())))
+    return report
 
 
 async def mend(app: App, report: Report) -> Mended:

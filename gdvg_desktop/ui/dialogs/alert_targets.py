@@ -117,14 +117,14 @@ class TargetsSection(CareSection):
             self.add,
         )
         self.cards: dict[int, TargetCard] = {}
-        self._list = QVBoxLayout()
-        self._list.setSpacing(8)
-        self.column.addLayout(self._list)
         self.form = NewTarget()
         self.form.hide()
         self.form.entered.connect(self._on_entered)
         self.form.cancelled.connect(self.form.hide)
         self.column.addWidget(self.form)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(8)
+        self.column.addLayout(self._list)
         self.add.clicked.connect(lambda: self.form.open())
         host.opened.connect(self.read)
         self.read()
