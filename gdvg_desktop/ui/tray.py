@@ -138,7 +138,7 @@ class Tray(QObject):
         self._second.setVisible(bool(second))
         self._pause_menu.menuAction().setVisible(not facts.paused)
         self._resume.setVisible(bool(facts.paused))
-        self._queue.setText(_with_count(self.tr("Import &queue"), facts.queued))
+        self._queue.setText(_with_count(self.tr("Import q&ueue"), facts.queued))
         self._alerts.setText(_with_count(self.tr("&Alerts"), facts.alerts))
         if self._icon is not None:
             self._icon.setToolTip(tooltip(facts))
@@ -256,7 +256,8 @@ def status_lines(facts: TrayFacts) -> tuple[str, str]:
         parts.append(facts.paused)
     elif facts.next_run:
         parts.append(translate("Tray", "next run {0}").format(facts.next_run))
-    return words, ", ".join(parts)
+    second = ", ".join(parts)
+    return words, second[:1].upper() + second[1:]
 
 
 def tooltip(facts: TrayFacts) -> str:
