@@ -23,6 +23,7 @@ from gdvg_desktop.core.events import (
     JobStalled,
     LibraryReplaced,
     LinkAsked,
+    Notified,
     PresetsChanged,
     RemoteChanged,
     ScheduleChanged,
@@ -50,6 +51,7 @@ class Bridge(QObject):
     presets_changed = Signal()
     remote_changed = Signal()
     alerts_changed = Signal()
+    notified = Signal(object)  # Notified, for the tray icon to show
     link_asked = Signal(str)  # a notification of the desktop was clicked: see core.events.LinkAsked
     library_replaced = Signal()
     api_changed = Signal(str)  # why the control API cannot answer, or ""
@@ -109,6 +111,8 @@ class Bridge(QObject):
                 self.remote_changed.emit()
             case AlertsChanged():
                 self.alerts_changed.emit()
+            case Notified():
+                self.notified.emit(event)
             case LinkAsked(link):
                 self.link_asked.emit(link)
             case LibraryReplaced():

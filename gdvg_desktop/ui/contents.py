@@ -15,7 +15,7 @@ from gdvg_desktop.commands.alerts import ensure_desktop
 from gdvg_desktop.core.autostart import Autostart, login_start
 from gdvg_desktop.core.credentials import CredentialStore, parse_credential
 from gdvg_desktop.core.errors import GdvgError
-from gdvg_desktop.core.events import Bus
+from gdvg_desktop.core.events import Bus, Notified
 from gdvg_desktop.core.settings import load_settings
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.ui.actions import MenuKey
@@ -48,6 +48,7 @@ from gdvg_desktop.ui.docks.title_details import TitleDetailsDock
 from gdvg_desktop.ui.failure_count import FailureCount
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.models.alert_feed import AlertFeed
+from gdvg_desktop.ui.models.alert_words import ACCENTS
 from gdvg_desktop.ui.models.gap_feed import GapFeed
 from gdvg_desktop.ui.models.import_draft import ImportDraft
 from gdvg_desktop.ui.models.library_search import LibrarySearch
@@ -83,6 +84,7 @@ class Contents(QObject):
         self._dialog: SettingsDialog | Wizard | None = None
         self._demo: DemoProcess | None = None
         self._shut = False
+        self._told_link = "alerts"
         self.bus = Bus()
         self.bridge = Bridge(self.bus)
         loop = os.environ.get("GDVG_ENGINE_LOOP", DEFAULT_LOOP)
@@ -150,6 +152,8 @@ class Contents(QObject):
         for asker in (self.bell.link_asked, dock.link_asked):
             asker.connect(self.follow_link)
         self.bridge.link_asked.connect(self._come_to_link)
+        self.bridge.notified.connect(self._show_notified)
+        self.tray.message_clicked.connect(lambda: self._come_to_link(self._told_link))
         self.host.opened.connect(lambda: self.host.call(self, ensure_desktop))
         self.alerts.changed.connect(lambda: self.background.set_alerts(len(self.alerts.open)))
 
@@ -166,6 +170,13 @@ class Contents(QObject):
         else:
             self._window.show_screen(OVERVIEW)
             self._window.host.dock(AlertsDock.KEY).take_focus()
+
+    def _show_notified(self, news: Notified) -> None:
+        """A notification of the desktop where the tray icon shows them; without a tray it is a toast."""
+        self._told_link = news.link
+        accent = ACCENTS.get(news.severity, Accent.BLUE)
+        if not self.tray.show_message(accent, news.title, news.text):
+            self._window.toast(accent, news.title, news.text, (self.tr("Open"), lambda: self.follow_link(news.link)))
 
     def _come_to_link(self, link: str) -> None:
         self._window.bring_back()

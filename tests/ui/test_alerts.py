@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import alerts
 from gdvg_desktop.core.clock import to_millis
-from gdvg_desktop.core.events import AlertsChanged, LinkAsked
+from gdvg_desktop.core.events import AlertsChanged, LinkAsked, Notified
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.store import alerts as rows
 from gdvg_desktop.store.alerts import Finding
@@ -185,3 +185,12 @@ def test_a_mail_address_of_the_environment_is_offered(
     page = face.contents.open_settings("alerts").notifications
     face.until(lambda: page.targets.form.isVisible())
     assert page.targets.form.name.text() == "me@example.org"
+
+
+def test_where_only_the_tray_can_notify_and_there_is_none_it_is_a_toast(window: Face) -> None:
+    window.contents.bus.publish(Notified("The mirror is complete", "Every title is held.", "info", "library"))
+    window.until(lambda: toasts(window))
+    (toast,) = toasts(window)
+    assert toast.accessibleName() == "The mirror is complete"
+    next(one for one in toast.findChildren(QAbstractButton) if one.text() == "Open").click()
+    assert window.contents._window.screen_name() == "library"
