@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, HTTPException, Path, Query
 
 from gdvg_desktop.api import forms, shapes
 from gdvg_desktop.api.existing import existing_job
@@ -59,6 +59,11 @@ def build(work: Work, coming: "NextRun") -> list[APIRouter]:
     @v1.get("/stats", summary="The library and its work in figures")
     async def figures() -> shapes.Stats:
         return forms.stats(await work.run(lambda app: overview.status(app, exact=False)))
+
+    @v1.get("/resume", include_in_schema=False)
+    @v1.get("/trigger", include_in_schema=False)
+    async def not_to_be_read() -> None:  # else they would be taken for the numbers of runs
+        raise HTTPException(405, "Method Not Allowed")
 
     @v1.get("/{id}", summary="One run")
     async def one(id: RunId) -> shapes.RunOut:

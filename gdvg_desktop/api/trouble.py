@@ -1,5 +1,7 @@
 """Errors of the program as answers: one shape, {"error": {"title", "message", "hint"}}, and a status that fits."""
 
+import re
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -61,10 +63,12 @@ def answer_errors(api: FastAPI) -> None:
         faults = [f"{_place(one['loc'])}: {one['msg']}" for one in error.errors()[:_SHOWN]]
         return answer(422, "Not understood", "; ".join(faults) + ".", "The page /docs describes every request.")
 
-    async def plain(_request: Request, error: Exception) -> JSONResponse:
+    async def plain(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         title = _TITLES.get(error.status_code, "Not understood")
-        headers = dict(error.headers) if error.headers else None
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(_methods(api, request.url.path))
         return answer(error.status_code, title, str(error.detail), "The page /docs describes every request.", headers)
 
     async def bug(_request: Request, _error: Exception) -> JSONResponse:
@@ -74,6 +78,13 @@ def answer_errors(api: FastAPI) -> None:
     api.add_exception_handler(RequestValidationError, misshapen)
     api.add_exception_handler(HTTPException, plain)
     api.add_exception_handler(Exception, bug)
+
+
+def _methods(api: FastAPI, path: str) -> list[str]:
+    """What can be done with a path, by all the routes it has."""
+    paths = api.openapi()["paths"]
+    same = [path] if path in paths else [one for one in paths if re.fullmatch(re.sub(r"{\w+}", "[^/]+", one), path)]
+    return sorted({method.upper() for one in same for method in paths[one]}) or ["GET"]
 
 
 def _place(parts: tuple[int | str, ...]) -> str:

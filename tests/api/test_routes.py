@@ -146,11 +146,23 @@ def test_what_is_no_request_is_refused_in_one_shape(client: Client) -> None:
         ("DELETE", "/api/import/jobs/99999999999999999999", None, 422),
         ("GET", "/api/nothing", None, 404),
         ("PATCH", "/api/sync/status", None, 405),
+        ("GET", "/v1/sync/trigger", None, 405),
     )
     for method, path, body, status in cases:
         answer = client.ask(method, path, body)
         assert answer.status == status, (path, answer)
         assert answer.json["error"].keys() == {"title", "message", "hint"} and answer.json["error"]["message"]
+
+
+def test_what_cannot_be_done_names_what_can(client: Client) -> None:
+    for path, allowed in (
+        ("/api/import/presets", "GET, POST"),
+        ("/api/import/presets/3", "DELETE, PUT"),
+        ("/v1/sync/trigger", "POST"),
+        ("/docs", "GET"),
+    ):
+        answer = client.ask("PATCH", path)
+        assert (answer.status, answer.headers["allow"]) == (405, allowed)
 
 
 def test_the_page_documents_every_route_without_anything_from_elsewhere(client: Client) -> None:

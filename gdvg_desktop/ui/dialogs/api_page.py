@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from gdvg_desktop.commands import api
 from gdvg_desktop.commands.api import ApiStatus
@@ -84,6 +84,9 @@ class ApiPage(QWidget):
         column.addWidget(self.message)
         column.addWidget(SectionHeader(self.tr("Where"), role=Role.HINT_STRONG, rule=True))
         for row in rows:
+            box = row.editor.focus_widget()
+            if isinstance(box, QSpinBox):  # a port is a name and no amount
+                box.setGroupSeparatorShown(False)
             column.addWidget(row)
         column.addLayout(self._row(self.tr("Address"), self.address, self.open))
         column.addWidget(SectionHeader(self.tr("Token"), role=Role.HINT_STRONG, rule=True))
