@@ -1,4 +1,4 @@
-"""`gdvg history ...`: the runs of the past."""
+"""`gdvg history ...`: the runs of the past, and planned ones that were missed."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,8 @@ from rich.table import Table
 from gdvg_desktop.cli import show
 from gdvg_desktop.cli.session import Session, whole_number
 from gdvg_desktop.commands import history
-from gdvg_desktop.commands.history import RunDetail, Totals
+from gdvg_desktop.commands.history import Line, RunDetail, Totals
+from gdvg_desktop.commands.missed_runs import MissedRun
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.kinds import JobKind
 from gdvg_desktop.store import runs
@@ -73,23 +74,21 @@ def listing(
     last: To = None,
     text: Text = "",
 ) -> None:
-    """Runs, the latest started first."""
+    """Runs and planned ones that were missed, the latest first."""
     session: Session = context.obj
 
     async def run() -> int:
         async with session.app() as app:
-            found = await history.listing(app, _filter(kind, result, first, last, text))
+            found = await history.lines(app, _filter(kind, result, first, last, text))
         if session.as_json:
-            session.emit([_json(job) for job in found])
+            session.emit([_missed_json(one) if isinstance(one, MissedRun) else _json(one.job) for one in found])
             return 0
         if not found:
             session.out.print("No run is like that." if kind or result or first or last or text else "No runs yet.")
             return 0
         table = Table("Run", "Result", "Name", "Started", "Imported", "Updated", "Errors")
-        for job in found:
-            figures = [f"{one:,}" for one in (job.added, job.updated, job.failed + job.recovered)]
-            said = runs.result(job).value.replace("_", " ")
-            table.add_row(str(job.id), said, job.name, show.local(job.started_at), *figures)
+        for one in found:
+            table.add_row(*_cells(one))
         session.out.print(table)
         return 0
 
@@ -138,7 +137,7 @@ def export(
     last: To = None,
     text: Text = "",
 ) -> None:
-    """Write runs as CSV."""
+    """Write runs and missed ones as CSV."""
     session: Session = context.obj
 
     async def run() -> int:
@@ -151,6 +150,34 @@ def export(
         return 0
 
     session.run(run)
+
+
+def _cells(line: Line) -> list[str]:
+    if isinstance(line, MissedRun):
+        said = f"{line.row.count:,} missed" if line.row.count > 1 else "missed"
+        return ["", said, f"{line.name}: {line.words}", show.local(line.at), "", "", ""]
+    job = line.job
+    figures = [f"{one:,}" for one in (job.added, job.updated, job.failed + job.recovered)]
+    return [str(job.id), line.result.value.replace("_", " "), job.name, show.local(job.started_at), *figures]
+
+
+def _missed_json(line: MissedRun) -> dict[str, Any]:
+    """A missed run as scripts see it: no number, never started, with the moments it was planned for and the reason."""
+    return {
+        "id": None,
+        "kind": line.kind.value if line.kind is not None else None,
+        "name": line.name,
+        "state": None,
+        "result": line.result.value,
+        "origin": line.origin.value,
+        "task": line.row.task,
+        "missed": line.row.count,
+        "first_planned_at": show.instant(line.row.first_at),
+        "planned_at": show.instant(line.row.planned_at),
+        "started_at": None,
+        "reason": line.row.reason,
+        "reason_text": line.words,
+    }
 
 
 def _json(job: Job) -> dict[str, Any]:

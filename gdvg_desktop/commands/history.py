@@ -1,4 +1,4 @@
-"""The runs of the past: found, looked into, compared, and written out."""
+"""The runs of the past, and planned ones that were missed: found, looked into, compared, and written out."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from pathlib import Path
 from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
+from gdvg_desktop.commands import missed_runs
+from gdvg_desktop.commands.missed_runs import MissedRun
 from gdvg_desktop.commands.tables import instant, write_csv
 from gdvg_desktop.core.events import JobChanged, JobsReordered
 from gdvg_desktop.store import jobs, runs
@@ -15,7 +17,7 @@ from gdvg_desktop.store.runs import IncidentRow, PhaseRow, Result, RunFilter
 
 CSV_COLUMNS = (
     "run", "kind", "name", "result", "started_by", "started_at", "ended_at", "seconds", "requests", "imported",
-    "updated", "unchanged", "skipped", "gone", "errors", "recovered", "still_open",
+    "updated", "unchanged", "skipped", "gone", "errors", "recovered", "still_open", "planned_at", "missed", "reason",
 )  # fmt: skip
 
 
@@ -26,6 +28,24 @@ class Run:
     job: Job
     result: Result
     worked_s: float
+
+    @property
+    def key(self) -> int:
+        """Tells it from other lines of the history."""
+        return self.job.id
+
+    @property
+    def name(self) -> str:
+        """What the run was called."""
+        return self.job.name
+
+    @property
+    def at(self) -> int:
+        """When it was started, in unix milliseconds."""
+        return self.job.started_at or 0
+
+
+Line = Run | MissedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +99,14 @@ async def rows(app: App, wanted: RunFilter | None = None, limit: int = 5000) -> 
         return [Run(job, runs.result(job), _seconds(job, worked.get(job.id), now_ms)) for job in found]
 
     return await app.store.read(read)
+
+
+async def lines(app: App, wanted: RunFilter | None = None, limit: int = 5000) -> list[Line]:
+    """Runs with their time of work and planned runs that were missed, the latest started or planned first."""
+    found = await rows(app, wanted, limit)
+    missed = await app.store.read(lambda db: missed_runs.listing(db, wanted or RunFilter()))
+    both: list[Line] = [*found, *missed]
+    return sorted(both, key=lambda one: one.at, reverse=True)[:limit]
 
 
 async def run_again(app: App, job_id: int) -> tuple[Job, bool]:
@@ -151,14 +179,21 @@ def _seconds(job: Job, worked_ms: int | None, now_ms: int) -> float:
 
 
 async def export(app: App, path: Path, wanted: RunFilter | None = None) -> int:
-    """Write runs as CSV (UTF-8, instants in UTC); returns how many. Raises StorageError when the file cannot be."""
-    found = await listing(app, wanted, limit=1_000_000)
-    await asyncio.to_thread(write_csv, path, CSV_COLUMNS, [_csv_row(job) for job in found])
+    """Write runs and missed ones as CSV (UTF-8, instants in UTC); returns how many lines.
+
+    Raises StorageError when the file cannot be written.
+    """
+    found = await lines(app, wanted, limit=1_000_000)
+    await asyncio.to_thread(write_csv, path, CSV_COLUMNS, [_csv_row(one) for one in found])
     return len(found)
 
 
-def _csv_row(job: Job) -> list[object]:
-    end = job.completed_at
+def _csv_row(line: Line) -> list[object]:
+    if isinstance(line, MissedRun):
+        kind = line.kind.value if line.kind is not None else line.row.task
+        head = ["", kind, line.name, line.result.value, line.origin.value]
+        return [*head, *[""] * (len(CSV_COLUMNS) - 8), instant(line.at), line.row.count, line.words]
+    job, end = line.job, line.job.completed_at
     return [
         job.id,
         job.kind.value,
@@ -177,4 +212,7 @@ def _csv_row(job: Job) -> list[object]:
         job.failed + job.recovered,
         job.recovered,
         job.failed,
+        "",
+        "",
+        "",
     ]

@@ -40,6 +40,7 @@ class Result(StrEnum):
     WITH_ERRORS = "with_errors"  # completed, with failures still open
     FAILED = "failed"
     CANCELLED = "cancelled"
+    MISSED = "missed"  # planned, but never started: no job has this, see store.missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ _RESULTS = {
     Result.WITH_ERRORS: "state = 'completed' AND failed > 0",
     Result.FAILED: "state = 'failed'",
     Result.CANCELLED: "state = 'cancelled'",
+    Result.MISSED: "FALSE",
 }
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from gdvg_desktop.core.paths import open_paths
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.demo.truth import Wanted
+from gdvg_desktop.store import schedule
+from gdvg_desktop.store.db import Store
 from tests.support.command_line import KEY, CommandLine
 
 SCOPE = ("--type", "tv", "--from", "2015")
@@ -97,3 +100,40 @@ def test_the_history_tells_of_runs_and_writes_them_out(failed: CommandLine, tmp_
     assert "with" in failed.run("history", "list").stdout and "errors" in failed.run("history", "show", "1").stdout
     assert "still open" in failed.run("history", "show", "1").stdout
     failed.run("history", "export", str(tmp_path / "missing" / "runs.csv"), exit_code=5)
+
+
+def test_missed_runs_are_in_the_history_with_their_reason(failed: CommandLine, tmp_path: Path) -> None:
+    hour, first = 3_600_000, 4_000_000_000_000  # in 2096: after any run of this test
+    store = Store.open(open_paths(failed.data_dir), exclusive=True)
+    try:
+        store.write_now(lambda db: schedule.add_missed(db, "delta", [(first, "offline"), (first + hour, "offline")]))
+        store.write_now(lambda db: schedule.add_missed(db, "backup", [(first - hour, "not_awake")]))
+    finally:
+        store.close()
+    delta, backup, run = failed.json("history", "list")
+    assert (run["id"], run["result"]) == (1, "with_errors")
+    assert (delta["id"], delta["result"], delta["missed"], delta["reason"]) == (None, "missed", 2, "offline")
+    assert (delta["name"], delta["origin"], delta["reason_text"]) == (
+        "Changes sync",
+        "schedule",
+        "there was no connection",
+    )
+    assert delta["first_planned_at"].startswith("2096-10-02T07:06:40") and delta["started_at"] is None
+    assert (backup["task"], backup["kind"]) == ("backup", None)
+    assert failed.json("history", "list", "--result", "missed") == [delta, backup]
+    assert failed.json("history", "list", "--result", "missed", "--kind", "delta") == [delta]
+    assert failed.json("history", "list", "--result", "missed", "--text", "BACK") == [backup]
+    assert failed.json("history", "list", "--result", "with_errors") == [run]
+    assert failed.json("history", "list", "--to", "2090-01-01") == [run]
+    shown = " ".join(failed.run("history", "list").stdout.split())
+    assert "2 missed" in shown
+    target = tmp_path / "runs.csv"
+    assert failed.json("history", "export", str(target))["runs"] == 3
+    rows = list(csv.DictReader(target.read_text(encoding="utf-8").splitlines()))
+    assert [(row["result"], row["missed"], row["reason"]) for row in rows] == [
+        ("missed", "2", "there was no connection"),
+        ("missed", "1", "the computer was asleep or off, or GDVG was not open"),
+        ("with_errors", "", ""),
+    ]
+    assert rows[0]["planned_at"] == "2096-10-02T08:06:40Z" and rows[0]["started_at"] == rows[0]["requests"] == ""
+    assert (rows[1]["kind"], rows[1]["name"], rows[1]["started_by"]) == ("backup", "Backup", "schedule")

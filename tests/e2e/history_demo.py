@@ -10,7 +10,7 @@ from gdvg_desktop.core.clock import utc_day
 from gdvg_desktop.core.errors import Attempt
 from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Origin
 from gdvg_desktop.core.paths import open_paths
-from gdvg_desktop.store import counts, errors, jobs, runs
+from gdvg_desktop.store import counts, errors, jobs, runs, schedule
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.runs import Incident
 from gdvg_desktop.store.titles import write_titles
@@ -85,6 +85,8 @@ def _write(db: Any, now: int) -> None:
         if past.counts.get("failed"):
             _trouble(db, job_id, now - past.ago)
             _failures(db, job_id, now, dice, past.counts["failed"])
+    for task, reason, *hours in (("mirror", "not_awake", 9), ("delta", "offline", 3.5, 3, 2.5, 2)):
+        schedule.add_missed(db, str(task), [(now - round(float(ago) * HOUR), reason) for ago in hours])
     counts.add_daily(db, utc_day(now / 1000), {counts.RECOVERED: 479})
 
 

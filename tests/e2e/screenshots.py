@@ -26,7 +26,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import imports, jobs
 from gdvg_desktop.commands.gaps import FillRequest
+from gdvg_desktop.commands.history import Run
 from gdvg_desktop.commands.imports import ImportRequest
+from gdvg_desktop.commands.missed_runs import MissedRun
 from gdvg_desktop.core.kinds import GapKind
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.ui.application import Application
@@ -231,14 +233,21 @@ def history_course(photographer: Photographer, session: Session) -> Course:
     runs = cast(HistoryDock, contents.docks[HistoryDock.KEY])
     failures = cast(ErrorsDock, contents.docks[ErrorsDock.KEY])
     yield lambda: contents.feed.latest is not None and contents.feed.latest.titles > 60
-    named = [run for row in range(runs.model.rowCount()) if (run := runs.model.run_at(row)) and run.job.failed]
-    runs.table.choose(runs.model.row_of(named[-1].job.id))
+    named = [
+        run for row in range(runs.model.rowCount()) if isinstance(run := runs.model.run_at(row), Run) and run.job.failed
+    ]
+    runs.table.choose(runs.model.row_of(named[-1].key))
     failures.table.setFocus()
     yield pause(1)
     for theme in ("light", "contrast", "dark"):
         session.change_settings(theme=theme)
         yield pause(0.7)
         photographer.save(f"05-history-{theme}")
+    missed = [run for row in range(runs.model.rowCount()) if isinstance(run := runs.model.run_at(row), MissedRun)]
+    if missed:
+        runs.table.choose(runs.model.row_of(missed[0].key))
+        yield pause(0.7)
+        photographer.save("05-history-missed")
     first = failures.model.failure_at(0)
     if first is not None:
         failures.view(first)

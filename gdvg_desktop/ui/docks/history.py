@@ -1,4 +1,7 @@
-"""Sync history: every run with its result and counts, found by kind, result, date and text, and written out as CSV."""
+"""Sync history: every run with its result and counts, and planned ones that were missed.
+
+Found by kind, result, date and text, and written out as CSV.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QHeaderView, QMenu, QStackedWidget, Q
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import history
-from gdvg_desktop.commands.history import Run
+from gdvg_desktop.commands.history import Line
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.core.kinds import JobKind
@@ -50,7 +53,7 @@ WIDTHS = {
 
 
 class HistoryDock(DockPanel):
-    """`run_chosen(int)` names the run to look into (0 for none); `run_opened()` asks to go there."""
+    """`run_chosen(int)` names the line to look into, by its key (0 for none); `run_opened()` asks to go there."""
 
     KEY = "history"
     run_chosen = Signal(int)
@@ -73,7 +76,7 @@ class HistoryDock(DockPanel):
         self._typing.setSingleShot(True)
         self._typing.setInterval(TYPING_MS)
         self._typing.timeout.connect(self._refresh.ask_anew)
-        for hint in (bridge.jobs_changed, bridge.queue_changed, bridge.library_replaced):
+        for hint in (bridge.jobs_changed, bridge.queue_changed, bridge.schedule_changed, bridge.library_replaced):
             hint.connect(self._refresh.ask)
         self._refresh.ask()
 
@@ -229,16 +232,16 @@ class HistoryDock(DockPanel):
 
     # reading ---------------------------------------------------------------------------------------------------
 
-    def _work(self) -> Callable[[App], Awaitable[tuple[list[Run], int]]]:
+    def _work(self) -> Callable[[App], Awaitable[tuple[list[Line], int]]]:
         wanted = self.chosen()
 
-        async def read(app: App) -> tuple[list[Run], int]:
-            found = await history.rows(app, wanted)
-            return found, len(found) if found else await history.count(app)
+        async def read(app: App) -> tuple[list[Line], int]:
+            found = await history.lines(app, wanted)
+            return found, len(found) if found else len(await history.lines(app, limit=1))
 
         return read
 
-    def _on_read(self, answer: tuple[list[Run], int]) -> None:
+    def _on_read(self, answer: tuple[list[Line], int]) -> None:
         found, any_runs = answer
         bar, top = self.table.verticalScrollBar(), self.table.verticalScrollBar().value()
         self.model.fill(found, round(datetime.now(UTC).timestamp() * 1000))
@@ -255,10 +258,10 @@ class HistoryDock(DockPanel):
             self._on_chosen(0)
         self._run_timer()
 
-    def _on_chosen(self, job_id: int) -> None:
-        if job_id != self._chosen:
-            self._chosen = job_id
-            self.run_chosen.emit(job_id)
+    def _on_chosen(self, key: int) -> None:
+        if key != self._chosen:
+            self._chosen = key
+            self.run_chosen.emit(key)
 
     def _show_error(self, error: GdvgError) -> None:
         self._message.set_message(Accent.RED, f"{error.message} {error.hint}".strip(), lead=error.title)
@@ -310,7 +313,7 @@ class HistoryDock(DockPanel):
 
 
 class RunsView(TableView):
-    """The table of runs. `run_chosen(int)` follows the current row, `opened()` is Enter or a double click."""
+    """The table of runs. `run_chosen(int)`, a key, follows the current row, `opened()` is Enter or a double click."""
 
     run_chosen = Signal(int)
     opened = Signal()
@@ -345,7 +348,7 @@ class RunsView(TableView):
         super().currentChanged(current, previous)
         run = self._model.run_at(current.row()) if current.isValid() else None
         if run is not None:
-            self.run_chosen.emit(run.job.id)
+            self.run_chosen.emit(run.key)
 
     def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().resizeEvent(event)

@@ -1,4 +1,7 @@
-"""Run detail: one run's figures, its phases and incidents on a line of time, and what can be done with it."""
+"""Run detail: one run's figures, its phases and incidents on a line of time, and what can be done with it.
+
+Of a planned run that was missed: why.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,12 +10,14 @@ from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gdvg_desktop.app import App
-from gdvg_desktop.commands import history, jobs
+from gdvg_desktop.commands import history, jobs, missed_runs, schedule
 from gdvg_desktop.commands.history import RunDetail, Totals
+from gdvg_desktop.commands.missed_runs import MissedDetail
 from gdvg_desktop.core.errors import GdvgError, UsageError
 from gdvg_desktop.store.jobs import STALLED, Job
 from gdvg_desktop.store.runs import Result
 from gdvg_desktop.ui.bridge import Bridge
+from gdvg_desktop.ui.docks.missed_detail import MissedPage
 from gdvg_desktop.ui.docks.refresh import Refresh
 from gdvg_desktop.ui.docks.run_timeline import RunTimeline
 from gdvg_desktop.ui.host import Host
@@ -63,7 +68,7 @@ class RunDetailDock(DockPanel):
     def __init__(self, host: Host, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(self.KEY, translate("RunDetailDock", "Run detail"), "chart-gantt", padding=0, parent=parent)
         self._host = host
-        self._job_id = 0
+        self._key = 0  # of the line of the history: a job, or below zero a missed run
         self._detail: RunDetail | None = None
         self._popup: ComparePopup | None = None
         self._build()
@@ -72,7 +77,7 @@ class RunDetailDock(DockPanel):
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._refresh.ask)
         bridge.jobs_changed.connect(self._on_jobs_changed)
-        for hint in (bridge.queue_changed, bridge.library_replaced):
+        for hint in (bridge.queue_changed, bridge.schedule_changed, bridge.library_replaced):
             hint.connect(self._refresh.ask)
 
     # building --------------------------------------------------------------------------------------------------
@@ -113,6 +118,9 @@ class RunDetailDock(DockPanel):
         self._stack = QStackedWidget()
         self._stack.addWidget(empty)
         self._stack.addWidget(scroll)
+        self.missed = MissedPage()
+        self.missed.run_asked.connect(self._on_run_asked)
+        self._stack.addWidget(self.missed)
         self.set_content(self._stack)
 
     def _build_figures(self) -> QWidget:
@@ -146,32 +154,45 @@ class RunDetailDock(DockPanel):
 
     # reading ---------------------------------------------------------------------------------------------------
 
-    def show_run(self, job_id: int) -> None:
-        """Show another run; 0 shows none."""
-        if job_id == self._job_id:
+    def show_run(self, key: int) -> None:
+        """Show another line of the history: a run by its number, a missed one by its key; 0 shows none."""
+        if key == self._key:
             return
-        self._job_id = job_id
+        self._key = key
         self._message.hide()
-        if not job_id:
+        if not key:
             self._detail = None
             self._stack.setCurrentIndex(0)
         self._refresh.ask_anew()
 
     def run_id(self) -> int:
         """The run shown, 0 for none."""
-        return self._job_id
+        return max(self._key, 0)
 
-    def _work(self) -> Callable[[App], Awaitable[RunDetail]] | None:
-        job_id = self._job_id
-        return (lambda app: history.show(app, job_id)) if job_id else None
+    def _work(self) -> Callable[[App], Awaitable[RunDetail | MissedDetail]] | None:
+        key = self._key
+        if key < 0:
+            return lambda app: missed_runs.show(app, -key)
+        return (lambda app: history.show(app, key)) if key else None
 
     def _on_jobs_changed(self, ids: frozenset[int]) -> None:
-        if self._job_id in ids:
+        if self._key in ids:
             self._refresh.ask()
 
-    def _on_read(self, detail: RunDetail) -> None:
-        if detail.job.id != self._job_id:
-            return
+    def _on_read(self, detail: RunDetail | MissedDetail) -> None:
+        if isinstance(detail, MissedDetail):
+            if detail.run.key == self._key:
+                self._show_missed(detail)
+        elif detail.job.id == self._key:
+            self._show_detail(detail)
+
+    def _show_missed(self, detail: MissedDetail) -> None:
+        self._detail = None
+        self.missed.show_missed(detail)
+        self._stack.setCurrentWidget(self.missed)
+        self._run_timer()
+
+    def _show_detail(self, detail: RunDetail) -> None:
         self._detail = detail
         self._stack.setCurrentIndex(1)
         job = detail.job
@@ -215,7 +236,7 @@ class RunDetailDock(DockPanel):
         if isinstance(error, UsageError):  # it was forgotten meanwhile
             self.show_run(0)
             return
-        self._show_error(error)
+        (self._show_error if self._key > 0 else self.missed.show_error)(error)
 
     def _show_error(self, error: GdvgError) -> None:
         self._restart.hide()
@@ -240,7 +261,7 @@ class RunDetailDock(DockPanel):
     # acting ----------------------------------------------------------------------------------------------------
 
     def _on_again(self) -> None:
-        job_id = self._job_id
+        job_id = self.run_id()
         self._host.call(
             self,
             lambda app: history.run_again(app, job_id),
@@ -248,8 +269,16 @@ class RunDetailDock(DockPanel):
             self._show_error,
         )
 
+    def _on_run_asked(self, task: str) -> None:
+        self._host.call(
+            self,
+            lambda app: schedule.run_now(app, task),
+            lambda _task: self.missed.say_asked(),
+            self.missed.show_error,
+        )
+
     def _on_restart(self) -> None:
-        job_id = self._job_id
+        job_id = self.run_id()
         self._host.call(self, lambda app: jobs.restart(app, job_id), lambda _j: self._refresh.ask(), self._show_error)
 
     def _open_log(self) -> None:

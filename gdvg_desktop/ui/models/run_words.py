@@ -6,7 +6,9 @@ from datetime import timedelta
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from gdvg_desktop.commands.history import Totals
+from gdvg_desktop.commands.missed_runs import MissedRun
 from gdvg_desktop.core.kinds import JobKind, Origin
+from gdvg_desktop.schedule.planner import Hindrance
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.store.runs import Incident, IncidentRow, Result
 from gdvg_desktop.ui.models.job_words import BadgeWords
@@ -25,7 +27,40 @@ def badge(result: Result) -> BadgeWords:
         Result.WITH_ERRORS: BadgeWords(translate("Run", "With errors"), Accent.AMBER, "triangle-alert"),
         Result.FAILED: BadgeWords(translate("Run", "Failed"), Accent.RED, "circle-x"),
         Result.CANCELLED: BadgeWords(translate("Run", "Cancelled"), Accent.SLATE, "ban"),
+        Result.MISSED: BadgeWords(translate("Run", "Missed"), Accent.AMBER, "calendar-x"),
     }[result]
+
+
+def missed(run: MissedRun) -> str:
+    """The word on the badge of a missed run: "Missed", "4 missed"."""
+    return counted(run.row.count, translate("Run", "Missed"), translate("Run", "{0} missed"))
+
+
+def missed_because(reason: str) -> str:
+    """Why a planned run did not run, as a sentence."""
+    sentences: dict[str, str] = {
+        Hindrance.PAUSED: translate("Run", "The schedule was paused."),
+        Hindrance.RUNNING: translate("Run", "The same work was still running."),
+        Hindrance.JOB_PAUSED: translate("Run", "Its job was paused. Resume or cancel it in the queue."),
+        Hindrance.NOT_SET_UP: translate("Run", "The library was not set up yet."),
+        Hindrance.BUDGET: translate("Run", "The day's requests were used up."),
+        Hindrance.OFFLINE: translate("Run", "There was no connection."),
+        Hindrance.ON_BATTERY: translate("Run", "The computer ran on battery."),
+        Hindrance.METERED: translate("Run", "The connection was metered."),
+        Hindrance.QUIET_HOURS: translate("Run", "It fell into the quiet hours."),
+        Hindrance.NOT_AWAKE: translate("Run", "The computer was asleep or off, or GDVG was not open."),
+    }
+    return sentences.get(reason, reason)
+
+
+def planned_span(run: MissedRun) -> str:
+    """For when it was planned: "Fri 20 Nov, 18:00", or from the first to the last moment."""
+    first, last = (local(at) for at in (run.row.first_at, run.row.planned_at))
+    text = f"{day(first.date(), 'ddd d MMM')}, {first:%H:%M}"
+    if run.row.count == 1:
+        return text
+    end = f"{last:%H:%M}" if last.date() == first.date() else f"{day(last.date(), 'ddd d MMM')}, {last:%H:%M}"
+    return translate("Run", "{0} to {1}").format(text, end)
 
 
 def kind_name(kind: JobKind) -> str:
@@ -41,11 +76,16 @@ def kind_name(kind: JobKind) -> str:
     }[kind]
 
 
+def scheduled() -> tuple[str, str]:
+    """Started by the schedule, as words and icon."""
+    return translate("Run", "Schedule"), "timer"
+
+
 def started_by(job: Job) -> tuple[str, str]:
     """Who asked for a run, as words and icon."""
     match job.origin:
         case Origin.SCHEDULE:
-            return translate("Run", "Schedule"), "timer"
+            return scheduled()
         case Origin.GAP:
             return translate("Run", "Gap fill"), "wrench"
         case Origin.MIRROR:

@@ -1,4 +1,7 @@
-"""The runs of the history as a table: sorted here, told apart by their number, changed in place while they run."""
+"""The lines of the history as a table: runs, and planned ones that were missed.
+
+Sorted here, told apart by their key, changed in place while they run.
+"""
 
 from collections.abc import Callable, Sequence
 from enum import IntEnum
@@ -6,7 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from gdvg_desktop.commands.history import Run
+from gdvg_desktop.commands.history import Line
+from gdvg_desktop.commands.missed_runs import MissedRun
 from gdvg_desktop.ui.models import run_words
 from gdvg_desktop.ui.phrases import number, utc
 from gdvg_desktop.ui.tokens import Accent
@@ -32,22 +36,31 @@ class Column(IntEnum):
 
 
 _RIGHT = (Column.TOOK, Column.IMPORTED, Column.UPDATED, Column.SKIPPED, Column.ERRORS)
-_KEYS: dict[Column, Callable[[Run], Any]] = {
+_COUNTS = {Column.IMPORTED: "added", Column.UPDATED: "updated", Column.SKIPPED: "skipped"}
+_KEYS: dict[Column, Callable[[Line], Any]] = {
     Column.RESULT: lambda run: list(type(run.result)).index(run.result),
-    Column.RUN: lambda run: run.job.name.casefold(),
-    Column.BY: lambda run: run_words.started_by(run.job)[0],
-    Column.STARTED: lambda run: run.job.started_at or 0,
+    Column.RUN: lambda run: run.name.casefold(),
+    Column.BY: lambda run: _started_by(run)[0],
+    Column.STARTED: lambda run: run.at,
     Column.TOOK: lambda run: run.worked_s,
-    Column.IMPORTED: lambda run: run.job.added,
-    Column.UPDATED: lambda run: run.job.updated,
-    Column.SKIPPED: lambda run: run.job.skipped,
+    Column.IMPORTED: lambda run: _count(run, Column.IMPORTED),
+    Column.UPDATED: lambda run: _count(run, Column.UPDATED),
+    Column.SKIPPED: lambda run: _count(run, Column.SKIPPED),
     Column.ERRORS: lambda run: errors_of(run),
 }
 
 
-def errors_of(run: Run) -> int:
+def errors_of(run: Line) -> int:
     """Titles and listings of a run that failed, whether they came in later or not."""
-    return run.job.failed + run.job.recovered
+    return 0 if isinstance(run, MissedRun) else run.job.failed + run.job.recovered
+
+
+def _count(run: Line, column: Column) -> int:
+    return 0 if isinstance(run, MissedRun) else int(getattr(run.job, _COUNTS[column]))
+
+
+def _started_by(run: Line) -> tuple[str, str]:
+    return run_words.scheduled() if isinstance(run, MissedRun) else run_words.started_by(run.job)
 
 
 class RunsModel(QAbstractTableModel):
@@ -55,15 +68,15 @@ class RunsModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._runs: list[Run] = []
+        self._runs: list[Line] = []
         self._now_ms = 0
         self._by, self._order = Column.STARTED, Qt.SortOrder.DescendingOrder
 
-    def fill(self, runs: Sequence[Run], now_ms: int) -> None:
+    def fill(self, runs: Sequence[Line], now_ms: int) -> None:
         """Show these runs; rows that stay where they are change in place, so a choice and the scroll hold."""
         fresh = self._sorted(runs)
         old, self._now_ms = self._runs, now_ms
-        if [run.job.id for run in fresh] == [run.job.id for run in old]:
+        if [run.key for run in fresh] == [run.key for run in old]:
             self._runs = fresh
             changed = [row for row, run in enumerate(fresh) if run != old[row]]
             if changed:
@@ -71,10 +84,10 @@ class RunsModel(QAbstractTableModel):
             return
         self._move(fresh)
 
-    def _move(self, fresh: list[Run]) -> None:
+    def _move(self, fresh: list[Line]) -> None:
         """Put rows in another order, or show others. A choice goes with its run only while the runs are the same."""
-        ids = [run.job.id for run in self._runs]
-        places = {run.job.id: row for row, run in enumerate(fresh)}
+        ids = [run.key for run in self._runs]
+        places = {run.key: row for row, run in enumerate(fresh)}
         if set(ids) != set(places):
             self.beginResetModel()
             self._runs = fresh
@@ -87,20 +100,20 @@ class RunsModel(QAbstractTableModel):
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 
-    def run_at(self, row: int) -> Run | None:
+    def run_at(self, row: int) -> Line | None:
         """The run of a row."""
         return self._runs[row] if 0 <= row < len(self._runs) else None
 
-    def row_of(self, job_id: int) -> int:
+    def row_of(self, key: int) -> int:
         """Where a run stands, or -1."""
-        return next((row for row, run in enumerate(self._runs) if run.job.id == job_id), -1)
+        return next((row for row, run in enumerate(self._runs) if run.key == key), -1)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column."""
         self._by, self._order = Column(column), order
         self._move(self._sorted(self._runs))
 
-    def _sorted(self, runs: Sequence[Run]) -> list[Run]:
+    def _sorted(self, runs: Sequence[Line]) -> list[Line]:
         return sorted(runs, key=_KEYS[self._by], reverse=self._order == Qt.SortOrder.DescendingOrder)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
@@ -140,7 +153,7 @@ class RunsModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return self._tooltip(run, column)
             case Qt.ItemDataRole.AccessibleTextRole if column is Column.RUN:
-                return f"{run.job.name}, {run_words.badge(run.result).text}"
+                return f"{run.name}, {self._text(run, Column.RESULT)}"
             case CellRole.ICON:
                 return self._icon(run, column)
             case CellRole.ACCENT:
@@ -149,47 +162,48 @@ class RunsModel(QAbstractTableModel):
                 return self._quiet(run, column)
         return None
 
-    def _text(self, run: Run, column: Column) -> str:
-        job = run.job
+    def _text(self, run: Line, column: Column) -> str:
         match column:
             case Column.RESULT:
-                return run_words.badge(run.result).text
+                return run_words.missed(run) if isinstance(run, MissedRun) else run_words.badge(run.result).text
             case Column.RUN:
-                return job.name
+                return run.name
             case Column.BY:
-                return run_words.started_by(job)[0]
+                return _started_by(run)[0]
             case Column.STARTED:
-                return run_words.when(job.started_at, self._now_ms)
-            case Column.TOOK:
-                return run_words.took(run.worked_s)
-        return number(_KEYS[column](run))
+                return run_words.when(run.at or None, self._now_ms)
+        if isinstance(run, MissedRun):
+            return ""  # there is nothing to count
+        return run_words.took(run.worked_s) if column is Column.TOOK else number(_KEYS[column](run))
 
     @staticmethod
-    def _tooltip(run: Run, column: Column) -> str | None:
-        if column is Column.STARTED and run.job.started_at is not None:
-            return utc(run.job.started_at)
+    def _tooltip(run: Line, column: Column) -> str | None:
+        if column is Column.STARTED and run.at:
+            return utc(run.at)
+        if isinstance(run, MissedRun):
+            return run_words.missed_because(run.row.reason) if column in (Column.RESULT, Column.RUN) else None
         if column is Column.ERRORS and errors_of(run):
             return translate("Run", "{0} recovered, {1} still open").format(
                 number(run.job.recovered), number(run.job.failed)
             )
-        return run.job.name if column is Column.RUN else None
+        return run.name if column is Column.RUN else None
 
     @staticmethod
-    def _icon(run: Run, column: Column) -> str | None:
+    def _icon(run: Line, column: Column) -> str | None:
         if column is Column.RESULT:
             return run_words.badge(run.result).icon
-        return run_words.started_by(run.job)[1] if column is Column.BY else None
+        return _started_by(run)[1] if column is Column.BY else None
 
     @staticmethod
-    def _accent(run: Run, column: Column) -> Accent | None:
+    def _accent(run: Line, column: Column) -> Accent | None:
         if column is Column.RESULT:
             return run_words.badge(run.result).accent
-        if column is Column.ERRORS and errors_of(run):
+        if column is Column.ERRORS and not isinstance(run, MissedRun) and errors_of(run):
             return Accent.RED if run.job.failed else Accent.AMBER
         return None
 
     @staticmethod
-    def _quiet(run: Run, column: Column) -> bool:
+    def _quiet(run: Line, column: Column) -> bool:
         if column in (Column.BY, Column.TOOK):
             return True
         return column >= Column.IMPORTED and not _KEYS[column](run)

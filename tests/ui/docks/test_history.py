@@ -1,6 +1,7 @@
 """Sync history and run detail beside a real engine: listing, filters, figures, run again, comparing, writing out."""
 
 import csv
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +10,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from gdvg_desktop.commands import history, imports, jobs
+from gdvg_desktop.commands import history, imports, jobs, schedule
 from gdvg_desktop.commands.imports import ImportRequest
+from gdvg_desktop.core.clock import to_millis
+from gdvg_desktop.core.events import ScheduleChanged
 from gdvg_desktop.core.kinds import JobKind, JobState
+from gdvg_desktop.schedule.planner import Hindrance
 from gdvg_desktop.store import jobs as job_rows
+from gdvg_desktop.store import schedule as schedule_rows
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.store.runs import Result
 from gdvg_desktop.ui.docks.history import HistoryDock
@@ -154,3 +159,47 @@ def test_a_narrow_dock_leaves_out_the_lesser_columns(engine: Engine, dock: Histo
     dock.resize(560, 600)
     engine.until(lambda: dock.table.isColumnHidden(Column.SKIPPED))
     assert not dock.table.isColumnHidden(Column.ERRORS) and dock.table.columnWidth(Column.RUN) >= 120
+
+
+def miss(engine: Engine, task: str, *minutes_ago: int, reason: str = Hindrance.OFFLINE) -> None:
+    """Moments of a task are missed, and the window is told."""
+    now = to_millis(time.time())
+    missed = [(now - ago * 60_000, reason) for ago in minutes_ago]
+    engine.ask(lambda app: app.store.write(lambda db: schedule_rows.add_missed(db, task, missed)))
+    engine.bus.publish(ScheduleChanged())
+
+
+def test_a_missed_run_comes_in_by_itself_and_says_why(engine: Engine, dock: HistoryDock, detail: RunDetailDock) -> None:
+    engine.ask(schedule.prepare)
+    miss(engine, "delta", 2, reason=Hindrance.NOT_AWAKE)
+    engine.until(lambda: names(dock) == ["Changes sync"] and detail._stack.currentWidget() is detail.missed)
+    page = detail.missed
+    assert (page.badge.text(), page.name.text()) == ("Missed", "Changes sync")
+    assert "asleep or off" in page.reason.accessibleName() and page.planned.plain_text().startswith("Today ")
+    assert "not run since" in page.after.plain_text() and detail.run_id() == 0
+    miss(engine, "delta", 1, reason=Hindrance.NOT_AWAKE)
+    engine.until(lambda: page.badge.text() == "2 missed" and page.planned.plain_text().count("Today") == 2)
+    assert dock.model.index(0, Column.RESULT).data() == "2 missed"
+    page.run_now.click()
+    engine.until(page.answer.isVisible)
+    engine.until(
+        lambda: engine.ask(lambda app: app.store.read(lambda db: schedule_rows.get(db, "delta"))).run_now is not None
+    )
+
+
+def test_missed_runs_are_found_by_result_and_kind_and_leave_the_detail_when_a_run_is_chosen(
+    engine: Engine, dock: HistoryDock, detail: RunDetailDock
+) -> None:
+    job = run(engine, "KR")
+    miss(engine, "backup", 3)
+    miss(engine, "delta", 4)
+    engine.until(lambda: sorted(names(dock)) == ["Backup", "Changes sync", "From KR"])
+    dock.choose(kind=None, result=Result.MISSED, days=7)
+    engine.until(lambda: names(dock) == ["Backup", "Changes sync"] and dock._results.text() == "Missed")
+    dock.choose(kind=JobKind.DELTA, result=Result.MISSED, days=7)
+    engine.until(lambda: names(dock) == ["Changes sync"] and detail.missed.name.text() == "Changes sync")
+    dock.choose(kind=None, result=Result.FAILED, days=7)
+    engine.until(lambda: dock._stack.currentIndex() == 2 and detail._stack.currentIndex() == 0)
+    dock.choose(kind=None, result=Result.COMPLETED, days=7)
+    engine.until(lambda: names(dock) == ["From KR"] and detail.run_id() == job.id)
+    engine.until(lambda: detail._stack.currentIndex() == 1)

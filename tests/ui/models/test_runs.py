@@ -8,9 +8,12 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from gdvg_desktop.commands.history import Run
+from gdvg_desktop.commands.missed_runs import MissedRun
 from gdvg_desktop.core.kinds import JobKind, JobState, Wanted
+from gdvg_desktop.schedule.planner import Hindrance
 from gdvg_desktop.store import runs
 from gdvg_desktop.store.jobs import Job
+from gdvg_desktop.store.missed import MissedRow
 from gdvg_desktop.ui.models import run_words
 from gdvg_desktop.ui.models.runs import Column, RunsModel
 from gdvg_desktop.ui.tokens import Accent
@@ -93,3 +96,40 @@ def test_spans_and_moments_read_as_people_say_them() -> None:
     assert run_words.short(66) == "66 s"
     assert run_words.when(NOW, NOW).startswith("Today ")
     assert run_words.when(NOW - 30 * 24 * 60 * MINUTE, NOW).count(":") == 1 and run_words.when(None, NOW) == ""
+
+
+def missed(first_id: int, count: int = 1, reason: str = Hindrance.OFFLINE) -> MissedRun:
+    at = NOW + 2 * MINUTE
+    row = MissedRow(first_id, first_id + count - 1, "delta", reason, at, at + (count - 1) * MINUTE, count)
+    return MissedRun(row, "Changes sync", JobKind.DELTA)
+
+
+def test_missed_runs_stand_among_the_others_by_their_planned_moment(model: RunsModel) -> None:
+    model.fill([make(1), make(3, added=4), missed(3)], NOW)
+    assert names(model) == ["Run 3", "Changes sync", "Run 1"]
+    assert model.row_of(3) == 0 and model.row_of(-3) == 1
+    cells = {column: model.index(1, column) for column in Column}
+    assert cells[Column.RESULT].data() == "Missed" and cells[Column.BY].data() == "Schedule"
+    assert cells[Column.RESULT].data(CellRole.ACCENT) == Accent.AMBER
+    assert cells[Column.RESULT].data(CellRole.ICON) == "calendar-x"
+    assert str(cells[Column.STARTED].data()).startswith("Today ")
+    assert [cells[column].data() for column in Column if column >= Column.TOOK] == [""] * 5
+    assert cells[Column.RESULT].data(Qt.ItemDataRole.ToolTipRole) == "There was no connection."
+    assert cells[Column.RUN].data(Qt.ItemDataRole.AccessibleTextRole) == "Changes sync, Missed"
+    for column in Column:
+        model.sort(column, Qt.SortOrder.AscendingOrder)
+        assert sorted(names(model)) == ["Changes sync", "Run 1", "Run 3"]
+
+
+def test_more_missed_moments_change_their_row_in_place(model: RunsModel, qtbot: QtBot) -> None:
+    model.fill([make(1), missed(7)], NOW)
+    with qtbot.assertNotEmitted(model.modelReset):
+        model.fill([make(1), missed(7, 4)], NOW)
+    assert model.index(0, Column.RESULT).data() == "4 missed"
+
+
+def test_every_reason_has_a_sentence() -> None:
+    said = [run_words.missed_because(reason) for reason in Hindrance]
+    assert all(one.endswith(".") for one in said) and len(set(said)) == len(Hindrance)
+    assert run_words.missed_because("a reason of a later version") == "a reason of a later version"
+    assert run_words.planned_span(missed(1)).count(":") == 1 and " to " in run_words.planned_span(missed(1, 3))
