@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from gdvg_desktop.commands.overview import Overview
 from gdvg_desktop.core.errors import GdvgError
@@ -20,9 +20,7 @@ TOLD_MS = 1000
 
 
 class Background(QObject):
-    """Keeps the tray's icon true and does what its menu asks. `failed(GdvgError)` when a wish cannot be met."""
-
-    failed = Signal(object)
+    """Keeps the tray's icon true and does what its menu asks."""
 
     def __init__(
         self, window: MainWindow, host: Host, feed: OverviewFeed, schedule: ScheduleFeed, tray: Tray, *, demo: bool
@@ -38,6 +36,7 @@ class Background(QObject):
         tray.pause_asked.connect(lambda hours: pause_schedule(schedule, hours, BY))
         tray.resume_asked.connect(lambda: schedule.resume(BY))
         tray.quit_asked.connect(window.quit)
+        schedule.failed.connect(self._on_failed)
         tray.came.connect(self._on_tray)
         self._rate = QTimer(self)  # the rate changes between the feed's hints
         self._rate.setInterval(TOLD_MS)
@@ -104,8 +103,9 @@ class Background(QObject):
         self.refresh()
 
     def _on_failed(self, error: GdvgError) -> None:
-        self._tray.show_message(Accent.RED, error.title, str(error))
-        self.failed.emit(error)
+        """A wish of the menu could not be met; with the window open it says so itself."""
+        if not self._window.isVisible():
+            self._tray.show_message(Accent.RED, error.title, str(error))
 
 
 def pause_schedule(schedule: ScheduleFeed, hours: int, by: str) -> None:

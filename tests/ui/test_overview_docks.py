@@ -46,7 +46,7 @@ def test_an_empty_library_claims_nothing(face: Face, small_demo: DemoServer, tmp
     overview, health, analytics = docks(face)
     face.until(lambda: overview.requests.accessibleDescription().startswith("Now 0"))
     assert overview.titles.accessibleName() == "Total content: 0 titles in the mirror"
-    assert overview.work.accessibleName() == "Import status: Not started"
+    assert overview.work.accessibleName() == "Sync status: Not started"
     face.until(lambda: health.steps.isVisible())
     assert not analytics.ranges.isVisible()
     assert analytics.volume.accessibleDescription() == "Daily totals appear after the first import"

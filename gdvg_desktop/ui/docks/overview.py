@@ -12,8 +12,10 @@ from gdvg_desktop.commands.overview import Day, Overview
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.core.kinds import JobState
 from gdvg_desktop.ui.docks.feed_panel import FeedPanel
+from gdvg_desktop.ui.models.schedule_words import soon, until_words
 from gdvg_desktop.ui.overview_feed import OverviewFeed
 from gdvg_desktop.ui.phrases import ago, clock_time, counted, day, decimal, duration, local, number
+from gdvg_desktop.ui.schedule_feed import ScheduleNews
 from gdvg_desktop.ui.screens import GAPS, LIBRARY, QUEUE
 from gdvg_desktop.ui.tokens import Accent
 from gdvg_desktop.ui.widgets.cards import StatCard
@@ -54,9 +56,11 @@ class OverviewDock(FeedPanel):
     def __init__(self, feed: OverviewFeed, parent: QWidget | None = None) -> None:
         super().__init__(self.KEY, translate("OverviewDock", "Overview"), "gauge", fit_height=True, parent=parent)
         self._read_at = 0.0
+        self._found: Overview | None = None
+        self._schedule: ScheduleNews | None = None
         self.titles = StatCard(self.tr("Total content"), "clapperboard", Accent.BLUE)
         self.coverage = StatCard(self.tr("Coverage of TMDb"), "target", Accent.GREEN)
-        self.work = StatCard(self.tr("Import status"), "circle-check", Accent.GREEN)
+        self.work = StatCard(self.tr("Sync status"), "circle-check", Accent.GREEN)
         self.requests = StatCard(self.tr("Requests today"), "gauge", Accent.BLUE)
         cards = [self.titles, self.coverage, self.work, self.requests]
         for card, place in zip(cards, (LIBRARY, GAPS, QUEUE, SETTINGS), strict=True):
@@ -98,10 +102,17 @@ class OverviewDock(FeedPanel):
 
     def _show_rest(self, found: Overview) -> None:
         """The other two cards and the title bar, a moment later: one go for all would be a long one."""
+        self._found = found
         self._show_work(found)
         self._show_requests(found)
         self._tell_age()
         self._age.start()
+
+    def show_schedule(self, news: ScheduleNews) -> None:
+        """What comes next by the schedule, or that it is paused."""
+        self._schedule = news
+        if self._found is not None:
+            self._show_work(self._found)
 
     def _tell_age(self) -> None:
         self.set_meta(self.tr("Updated {0}").format(ago(time.monotonic() - self._read_at)))
@@ -180,14 +191,35 @@ class OverviewDock(FeedPanel):
             card.set_bar([], 1)
             card.set_facts([Fact(self.tr("No import has run yet"))])
             return
+        elif self._schedule is not None and self._schedule.pause.paused:
+            card.set_value(self.tr("Paused"), self.tr("the schedule"), dot=Accent.AMBER)
+            card.set_accent(Accent.AMBER, "circle-pause")
         else:
             card.set_value(self.tr("Idle"), self.tr("nothing is running"), dot=Accent.SLATE)
             card.set_quiet("circle-check")
         width = 56
-        queue = Fact(self.tr("Queue"), counted(waiting, self.tr("{0} job"), self.tr("{0} jobs")), label_width=width)
-        if not waiting:
-            queue = Fact(self.tr("Queue"), self.tr("empty"), label_width=width)
-        card.set_facts(self._last_run(found, width), [queue])
+        card.set_facts(self._last_run(found, width), self._next_run(waiting, width))
+
+    def _next_run(self, waiting: int, width: int) -> list[Fact]:
+        """What the schedule starts next, and how many jobs wait."""
+        word = self.tr("Queue")
+        jobs = counted(waiting, self.tr("{0} job"), self.tr("{0} jobs")) if waiting else self.tr("empty")
+        news = self._schedule
+        if news is None:
+            return [Fact(word, jobs, label_width=width)]
+        queue = Fact(word, jobs, right=True)
+        name = self.tr("Next run")
+        if news.pause.paused:
+            until = self.tr("when resumed")
+            if news.pause.until is not None:
+                until = self.tr("paused until {0}").format(until_words(news.pause.until, news.now_ms))
+            return [Fact(name, until, value_accent=Accent.AMBER, label_width=width), queue]
+        if news.next_run is None:
+            return [Fact(name, self.tr("none"), label_width=width), queue]
+        at = news.next_run[1]
+        left = duration(max(60, at.timestamp() - news.now_ms / 1000))
+        when = self.tr("{0}, in {1}").format(soon(at, local(news.now_ms)), left)
+        return [Fact(name, when, label_width=width), queue]
 
     def _last_run(self, found: Overview, width: int) -> list[Fact]:
         job = found.last_finished
