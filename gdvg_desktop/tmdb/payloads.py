@@ -463,10 +463,16 @@ def decode_discover(body: bytes) -> DiscoverPage:
 
 
 def decode_changes(body: bytes) -> ChangesPage:
-    """A page of changed ids, rows without an id left out. Raises BadAnswer when it has no results."""
+    """A page of changed ids, rows without an id left out.
+
+    Raises BadAnswer when it has no results or does not say how many pages there are, and when a page that others
+    follow is empty: the day would be taken for read.
+    """
     page = _CHANGES(body)
-    if page is None or page.results is None:
+    if page is None or page.results is None or page.total_pages is None:
         raise BadAnswer("TMDb's answer holds no list of changes.")
+    if not page.results and (page.page or 1) < page.total_pages:
+        raise BadAnswer("TMDb's answer is an empty page in the middle of a list of changes.")
     page.results = [row for row in page.results if row.id is not None]
     return page
 

@@ -26,9 +26,31 @@ def test_a_window_is_one_to_fourteen_days(end: date) -> None:
 
 
 def test_null_ids_are_dropped_and_null_adult_is_kept() -> None:
-    body = b'{"results":[{"id":null,"adult":null},{"id":7,"adult":null},{"id":8,"adult":true,"softcore":false}]}'
+    body = b'{"results":[{"id":null,"adult":null},{"id":7,"adult":null},{"id":8,"adult":true,"softcore":false}],'
+    body += b'"total_pages":1}'
     found = decode_changes(body + b" ")
     assert [(row.id, row.adult) for row in found.results or ()] == [(7, None), (8, True)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b'{"page":1,"total_pages":1}',
+        b'{"page":1,"total_pages":1,"results":null}',
+        b'{"page":1,"results":[{"id":7}]}',  # how many pages follow is not known
+        b'{"page":3,"total_pages":9,"results":[]}',  # an empty page in the middle
+        b'{"total_pages":9,"results":[]}',
+    ],
+)
+def test_an_answer_that_would_close_a_day_unread_is_none(body: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        decode_changes(body)
+
+
+def test_a_day_on_which_nothing_changed_is_an_answer() -> None:
+    for pages in (b"0", b"1"):
+        assert decode_changes(b'{"page":1,"total_pages":' + pages + b',"results":[]}').results == []
 
 
 def test_an_imdb_id_is_found_among_movies_and_series() -> None:
