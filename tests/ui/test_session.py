@@ -27,7 +27,12 @@ def test_the_frame_is_painted_before_there_are_docks(face: Face, qtbot: QtBot, t
     assert session.window.isVisible() and session.contents is None and session.window.host.docks() == []
     with qtbot.waitSignal(session.ready, timeout=WAIT_MS):
         pass
-    assert [dock.objectName() for dock in session.window.host.open_docks()] == ["overview", "sync_health", "analytics"]
+    assert [dock.objectName() for dock in session.window.host.open_docks()] == [
+        "overview",
+        "sync_health",
+        "alerts",
+        "analytics",
+    ]
 
 
 @pytest.mark.parametrize("loop", ["thread", "qasync"])
