@@ -1,7 +1,7 @@
 """Planned runs that did not run, gathered: moments of a task in a row that were missed for one reason are one row."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from peewee import SqliteDatabase
@@ -10,7 +10,7 @@ from gdvg_desktop.core.errors import UsageError
 
 READ = 5_000
 """At most so many rows of runs are looked at, the newest: what came before is not listed."""
-_PLANNED = "id, task, coalesce(planned_at, started_at), status, reason"
+_PLANNED = "id, task, coalesce(planned_at, started_at), status, coalesce(reason, '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class MissedRow:
     reason: str
     first_at: int
     planned_at: int
-    count: int = 1
+    count: int
 
 
 def listing(db: SqliteDatabase, *, since: int | None = None, until: int | None = None) -> list[MissedRow]:
@@ -73,17 +73,14 @@ def ran_after(db: SqliteDatabase, missed: MissedRow) -> int | None:
 
 def _gathered(rows: Iterable[tuple[Any, ...]]) -> list[MissedRow]:
     """Rows in the order of their numbers to what was missed; a run of the task or another reason begins a new one."""
-    found, last = list[MissedRow](), dict[str, int]()
+    found, open_ones = list[list[Any]](), dict[str, list[Any]]()
     for run_id, task, at, status, reason in rows:
         if status != "missed":
-            last.pop(task, None)
+            open_ones.pop(task, None)
             continue
-        place = last.get(task)
-        if place is not None and found[place].reason == reason:
-            before = found[place]
-            first, latest = min(before.first_at, at), max(before.planned_at, at)
-            found[place] = replace(before, last_id=run_id, first_at=first, planned_at=latest, count=before.count + 1)
-        else:
-            last[task] = len(found)
-            found.append(MissedRow(run_id, run_id, task, reason or "", at, at))
-    return found
+        one = open_ones.get(task)
+        if one is None or one[3] != reason:
+            open_ones[task] = one = [run_id, run_id, task, reason, at, at, 0]
+            found.append(one)
+        one[1], one[4], one[5], one[6] = run_id, min(one[4], at), max(one[5], at), one[6] + 1
+    return [MissedRow(*one) for one in found]

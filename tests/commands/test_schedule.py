@@ -11,8 +11,9 @@ import pytest
 from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
+from gdvg_desktop.commands import history, missed_runs, schedule, scheduled, settings
 from gdvg_desktop.commands import jobs as job_commands
-from gdvg_desktop.commands import schedule, scheduled, settings
+from gdvg_desktop.commands.missed_runs import MissedRun
 from gdvg_desktop.core.clock import SystemClock, from_millis, to_millis, utc_day
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.events import Event, ScheduleChanged
@@ -206,12 +207,20 @@ async def test_paused_a_due_run_does_not_start_and_resumed_exactly_one_does(
         await look(scheduler)
         assert await queued(app) == []
         assert {one.reason for one in await runs_of(app, "delta")} == {"paused"}
+        (line,) = await history.lines(app)
+        assert isinstance(line, MissedRun)
+        missed = await missed_runs.show(app, line.row.id)
+        assert (line.name, line.row.reason, missed.ran_at) == ("Changes sync", "paused", None)
+        assert [from_millis(one) for one in missed.moments] == [
+            datetime(2026, 11, day, hour, tzinfo=UTC) for day, hour in ((22, 12), (22, 6), (22, 0), (21, 18))
+        ]
         assert (await schedule.resume(app, "api")).paused is False
         for _ in range(3):
             await look(scheduler)
             clock.set(datetime.fromtimestamp(clock.now(), UTC) + timedelta(minutes=1))
         assert [one.kind for one in await queued(app)] == [JobKind.DELTA]
         assert [one.trigger for one in await runs_of(app, "delta") if one.status != "missed"] == ["catch_up"]
+        assert (await missed_runs.show(app, line.row.id)).ran_at is not None
 
 
 async def test_the_pause_holds_jobs_of_the_schedule_and_lets_them_go_on_but_not_those_a_user_paused(
