@@ -97,8 +97,11 @@ def test_runs_have_their_result_and_lead_to_github(
     set_up(face, dialog)
     page = dialog.remote
     face.until(lambda: len(page.runs.links) == 4)
-    words = [one.text() for one in page.runs.findChildren(type(page.badge)) if one.isVisible()]
-    assert words == ["Brand new", "Skipped", "Failed", "Succeeded"]
+
+    def words() -> list[str]:
+        return [one.text() for one in page.runs.findChildren(type(page.badge)) if one.isVisible()]
+
+    face.until(lambda: words() == ["Brand new", "Skipped", "Failed", "Succeeded"])
     page.runs.links[9002].click()
     assert opened == ["https://github.com/ann/mirror/actions/runs/9002"]
 
