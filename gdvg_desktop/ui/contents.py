@@ -358,7 +358,8 @@ class Contents(QObject):
         """Open the first-run wizard at a step."""
         if self._dialog is not None:
             return
-        wizard = Wizard(self.host, step=step, parent=self._window)
+        wizard = Wizard(self.host, step=step, tray=self.tray.available, login=self._login(), parent=self._window)
+        wizard.decided.connect(self._on_settings)
         wizard.key_saved.connect(self.key_changed)
         wizard.started.connect(self._on_first_import)
         wizard.demo_asked.connect(self._session.switch)

@@ -8,12 +8,13 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from gdvg_desktop.commands import jobs
+from gdvg_desktop.commands import jobs, schedule
 from gdvg_desktop.core.credentials import ACCOUNT, SERVICE
 from gdvg_desktop.demo.faults import EVERY_KEY
 from gdvg_desktop.demo.server import DemoServer
+from gdvg_desktop.ui.dialogs.schedule_form import DAILY, SIX_HOURS
 from gdvg_desktop.ui.dialogs.wizard import KEY as KEY_STEP
-from gdvg_desktop.ui.dialogs.wizard import SCOPE, Wizard
+from gdvg_desktop.ui.dialogs.wizard import SCHEDULE, SCOPE, Wizard
 from gdvg_desktop.ui.docks.sync_health import SyncHealthDock
 from gdvg_desktop.ui.session import Next
 from tests.support.secret_service import MemoryKeyring
@@ -51,6 +52,9 @@ def test_from_nothing_to_a_running_import_by_keyboard(
     qtbot.keyClick(wizard.scope.by_country.radio, Qt.Key.Key_Up)
     assert wizard.scope.everything.radio.isChecked()
     qtbot.keyClick(wizard.scope.everything.radio, Qt.Key.Key_Return)
+    assert wizard.pages.currentIndex() == SCHEDULE and wizard.schedule.automatic.hasFocus()
+    face.until(lambda: ", then " in wizard.schedule.changes.accessibleName())
+    qtbot.keyClick(wizard.schedule.automatic, Qt.Key.Key_Return)
     face.until(lambda: face.status().last_finished)
     assert face.status().titles == len(small_demo.truth())
     assert face.session is not None and face.session.window.screen_name() == "queue"
@@ -141,8 +145,39 @@ def test_presets_are_a_choice_and_each_becomes_an_import(face: Face, wizard: Wiz
     for chip in list(wizard.scope.presets._chips.values())[:2]:
         chip.click()
     wizard.next.click()
+    wizard.next.click()
     face.until(lambda: len(face.ask(jobs.listing)) == 2)
     assert {job.name for job in face.ask(jobs.listing)} == {"K-Drama 2024", "Hollywood Blockbusters"}
+
+
+def test_the_schedule_is_chosen_in_plain_words(
+    face: Face, small_demo: DemoServer, qtbot: QtBot, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    face.use_demo(small_demo)
+    face.open(tmp_path / "data")
+    face.contents.open_wizard(SCHEDULE)
+    form = wizard_of(face).schedule
+    face.until(lambda: ", then " in form.changes.accessibleName())
+    assert form.often.value() == SIX_HOURS and "Daily at 09:00 (UTC)" in form.analysis.accessibleName()
+    form.often.choose(DAILY)
+    form.unmetered.setChecked(True)
+    form.at_login.setChecked(True)
+    wizard = wizard_of(face)
+    wizard.scope.everything.choose()
+    wizard.next.click()
+    face.until(lambda: face.status().last_finished)
+    delta, backup = (face.ask(lambda app, name=name: schedule.task(app, name)) for name in ("delta", "backup"))
+    assert delta.cron == DAILY and delta.conditions.unmetered and not backup.conditions.unmetered
+    assert len(list((home / ".config" / "autostart").iterdir())) == 1
+    face.ask(lambda app: schedule.change(app, "delta", cron_expression="7 */3 * * *"))
+    face.contents.open_wizard(SCHEDULE)
+    again = wizard_of(face)
+    face.until(lambda: again.schedule._tasks)
+    assert again.schedule.unmetered.isChecked() and again.schedule.wishes()["cron"] == "7 */3 * * *"
+    again.schedule.automatic.click()
+    assert "only when you start it" in again.schedule.changes.accessibleName()
+    again.next.click()
+    face.until(lambda: [one.name for one in face.ask(schedule.tasks) if one.enabled] == ["health", "backup"])
 
 
 def test_put_off_the_wizard_stays_away_and_the_empty_library_shows_the_way(

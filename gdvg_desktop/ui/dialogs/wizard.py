@@ -1,4 +1,6 @@
-"""The first-run wizard: the TMDb key, then what to import first. The demo is one press away."""
+"""The first-run wizard: the TMDb key, what to import first, how to keep it up to date. The demo is one press away."""
+
+import logging
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent
@@ -7,12 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import imports, presets
 from gdvg_desktop.commands.keys import KeyStatus
+from gdvg_desktop.core.autostart import Autostart
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.ui import icons
 from gdvg_desktop.ui.dialogs.about import NOTICE
 from gdvg_desktop.ui.dialogs.frame import SideDialog
 from gdvg_desktop.ui.dialogs.key_form import KeyForm
+from gdvg_desktop.ui.dialogs.schedule_form import ScheduleForm, apply
 from gdvg_desktop.ui.dialogs.scope_form import ScopeForm
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.theme import font, theme_of
@@ -22,7 +26,9 @@ from gdvg_desktop.ui.widgets.labels import Paragraph, label
 from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.paint import antialiased, box, draw_icon
 
-KEY, SCOPE = 0, 1
+log = logging.getLogger(__name__)
+
+KEY, SCOPE, SCHEDULE = 0, 1, 2
 
 
 class _Brand(QWidget):
@@ -88,7 +94,7 @@ class StepItem(QWidget):
 
 
 class Wizard(SideDialog):
-    """`demo_asked()`; `key_saved()`; `started(Job)` when the first import was queued.
+    """`demo_asked()`; `key_saved()`; `started(Job)` when the first import was queued; `decided(dict)` carries settings.
 
     Accepted when an import was started, rejected when set-up was put off.
     """
@@ -96,17 +102,32 @@ class Wizard(SideDialog):
     demo_asked = Signal()
     key_saved = Signal()
     started = Signal(object)
+    decided = Signal(object)
 
-    def __init__(self, host: Host, *, step: int = KEY, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        host: Host,
+        *,
+        step: int = KEY,
+        tray: bool = False,
+        login: Autostart | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(224, parent)
         self._host = host
         self._starting = False
+        self._on_close = ""
         self.setWindowTitle(self.tr("First-time setup"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(900, 640)
-        self._steps = [StepItem(1, self.tr("TMDb key")), StepItem(2, self.tr("What to import"))]
+        self._steps = [
+            StepItem(1, self.tr("TMDb key")),
+            StepItem(2, self.tr("What to import")),
+            StepItem(3, self.tr("Schedule")),
+        ]
         self.key = KeyForm(host)
         self.scope = ScopeForm(host)
+        self.schedule = ScheduleForm(host, tray=tray, login=login)
         self._fill_side()
         self._add_page(
             self.tr("Connect to TMDb"), self.tr("GDVG Desktop reads the catalogue with your own TMDb key."), self.key
@@ -116,10 +137,15 @@ class Wizard(SideDialog):
             self.tr("This sets the size of the first import. Nothing is ever deleted when you change it."),
             self.scope,
         )
+        self._add_page(
+            self.tr("Keep it up to date"),
+            self.tr("Small syncs fetch what changed on TMDb since the last run."),
+            self.schedule,
+        )
         self.demo = Button(self.tr("Use the demo catalogue instead"), icon="flask-conical", kind=ButtonKind.GHOST)
         self.demo.clicked.connect(self._on_demo)
         self.back = Button(self.tr("Back"), icon="chevron-left")
-        self.back.clicked.connect(lambda: self.show_step(KEY))
+        self.back.clicked.connect(lambda: self.show_step(self.pages.currentIndex() - 1))
         self.next = Button("", kind=ButtonKind.PRIMARY, keys=self.tr("Enter"))
         self.next.clicked.connect(self._on_next)
         self.cancel = Button(self.tr("Not now"), kind=ButtonKind.GHOST)
@@ -170,18 +196,21 @@ class Wizard(SideDialog):
         for index, item in enumerate(self._steps):
             item.set_state(now=index == step, done=index < step)
         self._refresh()
-        (self.key.field if step == KEY else self.scope.by_country.radio).setFocus()
+        (self.key.field, self.scope.by_country.radio, self.schedule.automatic)[step].setFocus()
 
     def _refresh(self) -> None:
-        key_step = self.pages.currentIndex() == KEY
-        self.back.setVisible(not key_step)
-        self.next.setText(self.tr("Next") if key_step else self.tr("Start import"))
-        self.next.set_icon("" if key_step else "play")
+        step = self.pages.currentIndex()
+        self.back.setVisible(step != KEY)
+        self.next.setText(self.tr("Start import") if step == SCHEDULE else self.tr("Next"))
+        self.next.set_icon("play" if step == SCHEDULE else "")
         self.next.setEnabled(not self.key.busy and not self._starting)
 
     def _on_next(self) -> None:
-        if self.pages.currentIndex() == SCOPE:
+        if self.pages.currentIndex() == SCHEDULE:
             self._start()
+        elif self.pages.currentIndex() == SCOPE:
+            problem = self.scope.problem()
+            self.scope.show_problem(problem) if problem else self.show_step(SCHEDULE)
         elif self.key.status is not None and self.key.status.present and not self.key.has_text():
             self.show_step(SCOPE)
         else:
@@ -192,15 +221,18 @@ class Wizard(SideDialog):
         self.show_step(SCOPE)
 
     def _start(self) -> None:
-        problem = self.scope.problem()
-        if problem:
-            self.scope.show_problem(problem)
-            return
         request, chosen = self.scope.request(), self.scope.preset_ids()
+        wishes = self.schedule.wishes()
+        self._on_close = wishes["on_close"]
+        try:
+            self.schedule.follow_login()
+        except GdvgError as error:
+            log.warning("%s: %s", error.title, error)  # a convenience; the import does not wait for it
         self._starting = True
         self._refresh()
 
         async def begin(app: App) -> tuple[Job, bool]:
+            await apply(app, wishes)
             if not chosen:
                 return await imports.start(app, request)
             first, *_ = [await presets.use(app, one) for one in chosen]
@@ -209,12 +241,14 @@ class Wizard(SideDialog):
         self._host.call(self, begin, self._on_started, self._on_failed)
 
     def _on_started(self, answer: tuple[Job, bool]) -> None:
+        if self._on_close:
+            self.decided.emit({"on_close": self._on_close})
         self.started.emit(answer[0])
         self.accept()
 
     def _on_failed(self, error: GdvgError) -> None:
         self._starting = False
-        self._refresh()
+        self.show_step(SCOPE)
         self.scope.show_problem(str(error), error.title)
 
     def _on_demo(self) -> None:
