@@ -24,7 +24,7 @@ def build(work: Work) -> list[APIRouter]:
 
     @api.get("/analyze", summary="The result of the last analysis")
     async def last() -> shapes.GapsOut:
-        return forms.gaps(await work.run(gaps.summary))
+        return forms.gaps(await work.read(gaps.summary))
 
     @api.post("/analyze", summary="Start an analysis", status_code=202)
     async def analyze() -> shapes.Started:
@@ -52,11 +52,11 @@ def build(work: Work) -> list[APIRouter]:
             text=text,
         )
         after = _read_cursor(cursor) if cursor is not None else None
-        return await work.run(lambda app: _page(app, chosen, limit, after))
+        return await work.read(lambda app: _page(app, chosen, limit, after))
 
     @figures.get("", summary="How much of TMDb the library holds, proved id by id")
     async def covered() -> shapes.CoverageOut:
-        return forms.coverage(await work.run(lambda app: coverage.coverage(app, exact=False)))
+        return forms.coverage(await work.read(lambda app: coverage.coverage(app, exact=False)))
 
     return [api, figures]
 

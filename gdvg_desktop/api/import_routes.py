@@ -36,7 +36,7 @@ def build(work: Work) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         unfinished: Annotated[bool, Query(description="Only what is not finished.")] = False,
     ) -> shapes.JobsOut:
-        return await work.run(lambda app: _listing(app, limit, unfinished))
+        return await work.read(lambda app: _listing(app, limit, unfinished))
 
     @api.post("/jobs/{id}/pause", summary="Stop a job after the titles on the wire")
     async def pause(id: JobId) -> shapes.JobOut:

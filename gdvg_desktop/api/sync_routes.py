@@ -30,7 +30,7 @@ def build(work: Work, coming: "NextRun") -> list[APIRouter]:
 
     @api.get("/status", summary="Whether work is paused, when it last ran and runs next, and figures")
     async def status() -> shapes.SyncStatus:
-        return await work.run(lambda app: _status(app, coming))
+        return await work.read(lambda app: _status(app, coming))
 
     @api.post("/pause", summary="Pause all scheduled work")
     async def pause(asked: shapes.PauseIn | None = None) -> shapes.PauseOut:
@@ -54,11 +54,11 @@ def build(work: Work, coming: "NextRun") -> list[APIRouter]:
             int | None, Query(ge=0, le=shapes.LARGEST, description="Only runs started before, in unix milliseconds.")
         ] = None,
     ) -> shapes.History:
-        return await work.run(lambda app: _history(app, limit, until))
+        return await work.read(lambda app: _history(app, limit, until))
 
     @v1.get("/stats", summary="The library and its work in figures")
     async def figures() -> shapes.Stats:
-        return forms.stats(await work.run(lambda app: overview.status(app, exact=False)))
+        return forms.stats(await work.read(lambda app: overview.status(app, exact=False)))
 
     @v1.get("/resume", include_in_schema=False)
     @v1.get("/trigger", include_in_schema=False)
@@ -67,7 +67,7 @@ def build(work: Work, coming: "NextRun") -> list[APIRouter]:
 
     @v1.get("/{id}", summary="One run")
     async def one(id: RunId) -> shapes.RunOut:
-        return await work.run(lambda app: _run(app, id))
+        return await work.read(lambda app: _run(app, id))
 
     return [api, v1]
 

@@ -18,7 +18,16 @@ class Work:
         self._loop = loop
         self._streams: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
         self._heard: list[Callable[[], None]] = []
+        self._reading = asyncio.Semaphore(1)
         self.ending = False
+
+    async def read(self, command: Callable[[App], Coroutine[Any, Any, T]]) -> T:
+        """Run a command that only reads the library, one at a time.
+
+        Each thread that computes is one more the window's waits for, so what is asked at once is answered by turns.
+        """
+        async with self._reading:
+            return await self.run(command)
 
     @property
     def bus(self) -> Bus:
