@@ -155,7 +155,7 @@ async def resume(app: App, settings: Settings | None = None) -> None:
 
 
 async def dispatch(app: App) -> Dispatched:
-    """Start a run now. Raises as `pause`, also when it is paused: GitHub refuses it then, or the run would do nothing."""
+    """Start a run now. Raises as `pause`, also while paused: GitHub refuses it then, or the run would do nothing."""
     settings = app.settings
     async with _client(app, settings, await _token(app)) as client:
         if settings.github_pause_by == BY_VARIABLE and await client.variable(settings.github_variable) != RUNNING:

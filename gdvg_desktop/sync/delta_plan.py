@@ -27,8 +27,8 @@ class Days:
 def days_to_read(watermark: date | None, oldest_checked: date | None, today: date, lookback: int = 1) -> Days:
     """From the watermark's day, which is read once more, to today; at most the last fourteen days.
 
-    The last `lookback` days, today among them, are read in any case. The first run begins on the day before the oldest title was checked, because bodies TMDb serves are up to five
-    hours old.
+    The last `lookback` days, today among them, are read in any case. The first run begins on the day before the oldest
+    title was checked, because bodies TMDb serves are up to five hours old.
     """
     if watermark is not None:
         first = min(watermark, today)

@@ -19,7 +19,6 @@ from gdvg_desktop.ui.tray import Tray, TrayFacts, status_lines, tooltip
 from gdvg_desktop.ui.tray_icons import SIZES, TrayState, stepped, tray_icon, tray_pixmap
 from tests.ui.face_world import WAIT_MS, Face
 
-
 # said where Qt's platform has no tray of its own
 pytestmark = pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface", "This plugin does not support")
 
