@@ -43,6 +43,7 @@ def test_each_task_says_when_it_runs_in_words_and_when_next(page: SchedulePage, 
     assert list(page.cards) == list(views)
     mirror = page.cards["mirror"]
     assert mirror.when.text() == "Daily at 03:30" and mirror.on.isChecked()
+    assert mirror.on._knob.value == 1.0, "drawn as it stands"
     at = views["mirror"].next_runs[0]
     assert f"{at.astimezone():%H:%M}" in mirror.next.text()
     assert mirror.next.toolTip().count("UTC") == 5 and f"{at:%Y-%m-%d %H:%M:%S} UTC" in mirror.next.toolTip()

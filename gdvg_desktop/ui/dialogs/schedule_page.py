@@ -49,7 +49,7 @@ class TaskCard(Card):
         self.edit = Button(self.tr("Edit…"), small=True)
         self.edit.setAccessibleName(self.tr("Edit the schedule of {0}").format(task.title))
         self._build()
-        self.on.toggled.connect(lambda on: page.change(self.task, enabled=on))
+        self.on.clicked.connect(lambda on: page.change(self.task, enabled=on))
         self.run.clicked.connect(lambda: page.run_now(self.task))
         self.edit.clicked.connect(lambda: page.open_task(self.task))
 
@@ -76,10 +76,7 @@ class TaskCard(Card):
     def show_task(self, task: TaskView, paused: bool, now_ms: int) -> None:
         """Show what is true now; a switch the environment sets is locked."""
         self.task = task
-        self.on.blockSignals(True)
         self.on.setChecked(task.enabled)
-        self.on.blockSignals(False)
-        self.on.update()
         locked = [name for name in task.set_by if name.endswith("_ENABLED")]
         self.on.setEnabled(not locked)
         set_by = self.tr("Set by {0} in the environment. Change it there.").format(", ".join(task.set_by))
@@ -171,7 +168,7 @@ class SchedulePage(QWidget):
         column = QVBoxLayout()
         column.setSpacing(4)
         self.at_login.setChecked(login.is_enabled())
-        self.at_login.toggled.connect(self._on_login)
+        self.at_login.clicked.connect(self._on_login)
         self._login_hint = Paragraph(self.tr("Asked of the system each time; it counts at once."), Role.HINT)
         column.addWidget(self.at_login)
         column.addWidget(self._login_hint)
@@ -265,9 +262,7 @@ class SchedulePage(QWidget):
             self._login.enable() if on else self._login.disable()
         except GdvgError as error:
             self._login_hint.set_text(str(error))
-        self.at_login.blockSignals(True)
         self.at_login.setChecked(self._login.is_enabled())
-        self.at_login.blockSignals(False)
 
 
 async def _news(app: App) -> News:
