@@ -34,8 +34,9 @@ from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.ui.application import Application
 from gdvg_desktop.ui.contents import Contents
 from gdvg_desktop.ui.crash import CrashReporter
-from gdvg_desktop.ui.dialogs.settings import SettingsDialog
+from gdvg_desktop.ui.dialogs.settings import SCHEDULE, SettingsDialog
 from gdvg_desktop.ui.dialogs.wizard import KEY, SCOPE, Wizard
+from gdvg_desktop.ui.dialogs.wizard import SCHEDULE as WIZARD_SCHEDULE
 from gdvg_desktop.ui.docks.errors import ErrorsDock
 from gdvg_desktop.ui.docks.gap_months import GapMonthsDock
 from gdvg_desktop.ui.docks.gap_table import GapTableDock
@@ -180,6 +181,14 @@ def demo_course(photographer: Photographer, session: Session) -> Course:
     dialog = window.findChildren(SettingsDialog)[0]
     yield pause(1)
     photographer.save_widget(dialog, "08-settings")
+    dialog.show_page(SCHEDULE)
+    yield lambda: bool(dialog.schedule.cards)
+    photographer.save_widget(dialog, "08-schedule")
+    dialog.schedule.cards["backup"].edit.click()
+    yield pause(1)
+    if dialog.schedule.dialog is not None:
+        photographer.save_widget(dialog.schedule.dialog, "08-schedule-task")
+        dialog.schedule.dialog.reject()
     dialog.show_page("about")
     yield pause(0.5)
     photographer.save_widget(dialog, "08-about")
@@ -312,6 +321,9 @@ def wizard_course(photographer: Photographer, session: Session) -> Course:
     wizard.show_step(SCOPE)
     yield pause(1)
     photographer.save_widget(wizard, "07b-wizard-scope")
+    wizard.show_step(WIZARD_SCHEDULE)
+    yield lambda: ", then " in wizard.schedule.changes.accessibleName()
+    photographer.save_widget(wizard, "07c-wizard-schedule")
     wizard.close()
     yield lambda: contents.host.app is not None
 
