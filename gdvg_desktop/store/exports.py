@@ -12,6 +12,7 @@ from peewee import SqliteDatabase
 from pyroaring import BitMap
 
 from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.store import counts
 
 if TYPE_CHECKING:
     import numpy
@@ -105,6 +106,7 @@ def id_set(ids: "Ids") -> BitMap:
     return BitMap(array("I", ids.tobytes()))
 
 
+_SPURNED = "export_refused:"  # facts: and the type and day of a file; the value is its ETag
 _FIGURES = "date, rows, blank, broken, previous_rows, read_at, etag, length"
 
 
@@ -185,9 +187,21 @@ def put(
 
 
 def refuse(
-    db: SqliteDatabase, media_type: MediaType, day: date, code: str, reason: str, rows: int | None, now_ms: int
+    db: SqliteDatabase,
+    media_type: MediaType,
+    day: date,
+    code: str,
+    reason: str,
+    rows: int | None,
+    now_ms: int,
+    etag: str | None = None,
 ) -> None:
-    """Remember that an export was not taken over, and why."""
+    """Remember that an export was not taken over, and why. `etag` is that of a file that was read to its end."""
+    name = f"{_SPURNED}{media_type.value}:{day.isoformat()}"
+    if etag:
+        counts.set_fact(db, name, etag, now_ms)
+    else:
+        db.execute_sql("DELETE FROM fact WHERE name = ?", (name,))
     db.execute_sql(
         "INSERT OR REPLACE INTO export_refusal (media_type, date, at, rows, code, reason) VALUES (?, ?, ?, ?, ?, ?)",
         (media_type.value, day.isoformat(), now_ms, rows, code, reason),
@@ -200,6 +214,16 @@ def settle(db: SqliteDatabase, media_type: MediaType, day: date) -> None:
         "DELETE FROM export_refusal WHERE media_type = ? AND (date <= ? OR code IN ('missing', 'unreachable'))",
         (media_type.value, day.isoformat()),
     )
+    prefix = f"{_SPURNED}{media_type.value}:"
+    db.execute_sql("DELETE FROM fact WHERE name > ? AND name <= ?", (prefix, f"{prefix}{day.isoformat()}"))
+
+
+def spurned(db: SqliteDatabase, media_type: MediaType) -> dict[date, str]:
+    """The ETags of files that were read and refused, by their day: they need not be downloaded again."""
+    prefix = f"{_SPURNED}{media_type.value}:"
+    rows = db.execute_sql("SELECT name, value FROM fact WHERE name > ? AND name < ?", (prefix, f"{prefix}~"))
+    found = {date.fromisoformat(name.removeprefix(prefix)): etag for name, etag in rows}
+    return {one.date: found[one.date] for one in refusals(db) if one.media_type is media_type and one.date in found}
 
 
 def refusals(db: SqliteDatabase) -> list[Refusal]:

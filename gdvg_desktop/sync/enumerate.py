@@ -8,7 +8,7 @@ ever deleted on its account. A fall can be real: a user may accept it.
 import asyncio
 import logging
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Protocol
@@ -59,6 +59,7 @@ class _Untrusted:
     reason: str
     day: date
     rows: int | None = None
+    etag: str | None = None  # of a file that was read to its end
 
 
 async def read_newest(tools: HasExports, media_type: MediaType, *, accept_fall: bool = False) -> ExportSet:
@@ -83,10 +84,17 @@ async def _bring_up(
     stamp = Known(known.date, known.etag, known.length) if known is not None else None
     newest: _Untrusted | None = None
     before: date | None = None
+    spurned, said = await tools.store.read(lambda db: _spurned(db, media_type))
+    if accept_fall:
+        spurned = {}
     while True:
         try:
-            file = await tools.exports.newest(EXPORT_NAMES[media_type], stamp, before)
+            file = await tools.exports.newest(EXPORT_NAMES[media_type], stamp, before, spurned)
         except NoExport as trouble:
+            if trouble.code == "spurned" and trouble.day is not None:  # the very file that was refused before
+                newest = newest or said[trouble.day]
+                before = trouble.day
+                continue
             if trouble.code == "missing" and newest is not None:
                 return newest  # a newer one was there and is named already
             refused = _Untrusted(trouble.code, trouble.message, trouble.day or utc_day(tools.clock.now()))
@@ -106,6 +114,13 @@ async def _bring_up(
         before = refused.day  # an older one may be in order, and newer still than what is known
 
 
+def _spurned(db: SqliteDatabase, media_type: MediaType) -> tuple[dict[date, str], dict[date, _Untrusted]]:
+    """Files that were read and refused: their ETags, and what was said of them."""
+    found = exports.spurned(db, media_type)
+    rows = [one for one in exports.refusals(db) if one.media_type is media_type and one.date in found]
+    return found, {one.date: _Untrusted(one.code, one.reason, one.date, one.rows) for one in rows}
+
+
 async def _read(
     tools: HasExports, media_type: MediaType, file: ExportFile, known: ExportFigures | None, accept_fall: bool
 ) -> _Untrusted | None:
@@ -118,6 +133,8 @@ async def _read(
         if refused is None:
             await _take_over(tools, media_type, file, rows)
             keep = True
+        else:
+            refused = replace(refused, etag=file.etag)
     except Damaged as trouble:
         refused = _Untrusted(trouble.code, trouble.message, file.date)
     finally:
@@ -176,7 +193,9 @@ async def _refuse(tools: HasExports, media_type: MediaType, refused: _Untrusted,
     log.warning("The export of %s was not taken over. %s %s", media_type.value, refused.reason, basis)
     now_ms = to_millis(tools.clock.now())
     await tools.store.write(
-        lambda db: exports.refuse(db, media_type, refused.day, refused.code, refused.reason, refused.rows, now_ms)
+        lambda db: exports.refuse(
+            db, media_type, refused.day, refused.code, refused.reason, refused.rows, now_ms, refused.etag
+        )
     )
     tools.bus.publish(CoverageChanged())
 

@@ -13,10 +13,11 @@ import logging
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Set
+from collections.abc import AsyncIterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
@@ -106,10 +107,17 @@ class ExportReader:
         self._open_transport = transport
         self._downloads = itertools.count(1)
 
-    async def newest(self, name: str, known: Known | None = None, before: date | None = None) -> ExportFile | None:
+    async def newest(
+        self,
+        name: str,
+        known: Known | None = None,
+        before: date | None = None,
+        spurned: Mapping[date, str] = MappingProxyType({}),
+    ) -> ExportFile | None:
         """The newest file of the last 7 days, downloaded and whole; None when it is the `known` one.
 
-        With `before` only days before that one are looked at.
+        With `before` only days before that one are looked at. `spurned` are the ETags of files that were read and not
+        trusted: such a file is not downloaded again, but NoExport raised with the code "spurned" and its day.
 
         The caller gives it back to `done_with`. A file of the same day whose ETag or length differs is another file,
         and so is one of a server that sends no ETag. Files older than the known one are of no use. Raises NoExport
@@ -130,10 +138,15 @@ class ExportReader:
                 if before is not None and day >= before:
                     continue
                 export = ExportFile(name, day, self._folder / f"{name}_{day:%m_%d_%Y}.{own}.json.gz")
+                had = known if known is not None and known.date == day else None
+                if had is None and day in spurned:
+                    had = Known(day, spurned[day], None)
                 try:
-                    found = await self._fetched(transport, export, known if known and known.date == day else None)
+                    found = await self._fetched(transport, export, had)
                 except _Unchanged:
-                    return None
+                    if had is known:
+                        return None
+                    raise NoExport("spurned", "The export was read before and not trusted.", day=day) from None
                 if found is not None:
                     return found
         finally:

@@ -24,6 +24,7 @@ from gdvg_desktop.store import exports
 from gdvg_desktop.store.exports import ExportSet, Refusal
 from gdvg_desktop.sync.enumerate import names_of, read_newest
 from gdvg_desktop.sync.filters import build_filter
+from gdvg_desktop.tmdb.exports import ExportFile, ExportReader
 from tests.support.command_line import environment_of
 from tests.support.library import BriskClock, app_on, held, queue_import, until
 from tests.tmdb.raw_server import Act, RawServer, Received, send
@@ -191,3 +192,38 @@ async def test_killed_while_an_export_is_read_the_next_start_goes_on(demo: DemoS
         out, _ = await (await start()).communicate()
     found = json.loads(out)
     assert found["movie"]["missing"] == sum(kind == "movie" for kind, _ in demo.truth(Wanted()))
+
+
+async def test_a_file_that_was_refused_is_not_downloaded_again(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path) as app:
+        first = await read_newest(app, TV)
+        demo.faults.export_today = demo.faults.export_half = demo.faults.export_newest_only = True
+        sent: list[Path] = []
+        download = ExportReader._download
+
+        async def told(self: ExportReader, transport: Any, export: ExportFile, known: Any) -> ExportFile | None:
+            found = await download(self, transport, export, known)
+            sent.extend([export.path] if found is not None else [])
+            return found
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ExportReader, "_download", told)
+            for _ in range(3):
+                assert (await read_newest(app, TV)).date == first.date
+                [refusal] = await refusals(app)
+                assert (refusal.code, refusal.date > first.date) == ("fell", True)
+            assert len(sent) == 1
+            demo.faults.export_half = False  # the file of that day is put right: another ETag
+            assert (await read_newest(app, TV)).date > first.date
+            assert len(sent) == 2 and await refusals(app) == []
+        assert await app.store.read(lambda db: exports.spurned(db, TV)) == {}
+
+
+async def test_a_file_that_was_refused_can_be_accepted(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path) as app:
+        first = await read_newest(app, TV)
+        demo.faults.export_today = demo.faults.export_half = demo.faults.export_newest_only = True
+        await read_newest(app, TV)
+        accepted = await read_newest(app, TV, accept_fall=True)
+        assert accepted.date > first.date and accepted.rows < first.rows
+        assert await refusals(app) == []

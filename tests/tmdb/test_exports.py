@@ -157,7 +157,7 @@ async def test_a_held_file_that_was_deleted_is_downloaded_again(
 
 async def test_older_days_than_the_one_held_are_not_asked_for(reader: ExportReader, server: RawServer) -> None:
     server.script = lambda request: GOOD if request.path.endswith("_11_18_2026.json.gz") else MISSING
-    with pytest.raises(NoExport, match="last 7 days"):
+    with pytest.raises(NoExport, match="of 2026-11-19, the one held here, or later"):
         await reader.newest("movie_ids", Known(date(2026, 11, 19), '"abc-1"', 5))
     assert len(server.received) == 3
 
