@@ -100,7 +100,7 @@ def _queued(session: Session, job: Job, new: bool) -> int:
 
 async def _work(session: Session, app: App, job: Job, new: bool) -> int:
     if not new and not session.as_json:
-        session.err.print(f"Job {job.id} is this very run; going on with it.")
+        session.err.print(f"Job {job.id} is not finished yet; going on with it.")
     try:
         await work(session, app, job.id)
     finally:
