@@ -144,7 +144,7 @@ async def test_every_recorded_title_is_imported_and_odd_values_end_as_null(app: 
         await app.engine.run(only=job.id)
         done = await job_of(app, job.id)
         assert (done.state, done.failed, done.gone) == (JobState.COMPLETED, 0, 0)
-        assert done.added + done.updated == done.total == len(titles)
+        assert done.added + done.updated + done.unchanged == done.total == len(titles)
         await app.store.read(lambda db, titles=titles: assert_as_sent(db, titles))
         await app.store.read(assert_nothing_unknown_is_stored)
     assert await held(app) == {(kind.value, tmdb_id) for titles in every for kind, tmdb_id in titles}
