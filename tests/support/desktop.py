@@ -115,6 +115,7 @@ def desktop(*, tray: bool) -> Iterator[Desktop]:
         )
         found = Desktop(environment)
         _begin(stack, ["openbox", "--sm-disable"], environment)
+        until(lambda: found.tool("get_num_desktops"), "the window manager")
         if tray:
             place = ["--edge", "top", "--align", "left", "--widthtype", "request", "--height", "32"]
             _begin(stack, [TRAY, *place, "--SetDockType", "true", "--expand", "false"], environment)
@@ -125,7 +126,7 @@ def desktop(*, tray: bool) -> Iterator[Desktop]:
 def _screen(stack: contextlib.ExitStack, environment: dict[str, str]) -> str:
     """Start Xvfb on a number it chooses itself."""
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1700x1100x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1700x1100x24", "-nolisten", "tcp", "-noreset"]
     stack.enter_context(_running(command, environment, pass_fds=(writing,)))
     os.close(writing)
     with os.fdopen(reading) as pipe:
