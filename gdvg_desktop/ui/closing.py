@@ -76,8 +76,8 @@ class ClosingGuard(QObject):
         return self._waiting and not self._window.isMinimized()
 
     def _kept_minimised(self) -> bool:
-        """The tray is gone, so the task bar takes its place; closed there once more, it is meant for good."""
-        if self._kept and not self._window.isMinimized():
+        """The tray is gone, so the task bar takes its place; closed once more, from there or on screen, it is meant."""
+        if self._kept:
             return True
         self._kept = True
         self._window.showMinimized()
