@@ -33,7 +33,7 @@ ZERO_IS_A_VALUE = {
     "display_priority", "number_of_seasons", "number_of_episodes", "adult", "softcore", "video", "official",
     "in_production", "completeness",
 }  # fmt: skip
-ZERO_IS_A_VALUE_IN = {("season", "episode_count")}
+ZERO_IS_A_VALUE_IN = {("season", "episode_count"), ("title", "unavailable")}
 SENT_AS = {
     name: name
     for name in (
