@@ -232,7 +232,7 @@ def test_an_interrupted_import_saves_its_state_and_goes_on(gdvg: CommandLine, de
 def test_a_second_engine_is_refused_and_named_while_others_may_steer(gdvg: CommandLine, demo: DemoServer) -> None:
     demo.faults.latency_ms = 20
     try:
-        with gdvg.start("--json", "import", "start", "--from", "1950", GDVG_REQUESTS_PER_SECOND="40") as process:
+        with gdvg.start("--json", "import", "start", "--from", "1950", GDVG_REQUESTS_PER_SECOND="8") as process:
             while not gdvg.json("jobs", "list"):
                 assert process.poll() is None
             refused = gdvg.run("import", "start", *SCOPE, exit_code=5)
