@@ -216,7 +216,7 @@ def test_human_output_names_the_counts(gdvg: CommandLine) -> None:
 def test_an_interrupted_import_saves_its_state_and_goes_on(gdvg: CommandLine, demo: DemoServer) -> None:
     demo.faults.latency_ms = 20
     try:
-        with gdvg.start("--json", "import", "start", *SCOPE, GDVG_REQUESTS_PER_SECOND="40") as process:
+        with gdvg.start("--json", "import", "start", *SCOPE, GDVG_REQUESTS_PER_SECOND="8") as process:
             while not any(one["added"] for one in gdvg.json("jobs", "list")):
                 assert process.poll() is None
             process.send_signal(signal.SIGINT)
