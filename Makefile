@@ -30,9 +30,10 @@ demo: setup ## Open the window on the demo catalogue (without a display: run its
 	fi
 
 # A session bus and a screen of the tests' own where the tools are there; Qt itself stays offscreen (tests/conftest.py).
+# Two at a time, because most wait for the servers and processes they start.
 test: setup-tests ## Run all tests; PYTEST_ARGS="tests/store -k search" runs some
 	@$$(command -v dbus-run-session) $$(command -v xvfb-run >/dev/null && echo xvfb-run -a) \
-		$(BIN)/python -m pytest $(PYTEST_ARGS)
+		$(BIN)/python -m pytest $(or $(PYTEST_ARGS),-n 2)
 
 check: setup ## Lint, formatting, types and the direction of imports
 	$(BIN)/ruff check
