@@ -98,6 +98,18 @@ class _Server(uvicorn.Server):
     def hang_up(self) -> None:
         """Ask for the end and drop every connection, hung ones too; call it on the server's own loop."""
         self.should_exit = True
+        self._drop()
+
+    async def drop_late(self) -> None:
+        """After the end: drop what was accepted while it was under way, until nothing of it is left on the loop."""
+        own = asyncio.current_task()
+        quiet = 0
+        while quiet < 3:  # what is accepted or dropped in one turn of the loop shows in the next
+            quiet = 0 if self.server_state.connections or asyncio.all_tasks() - {own} else quiet + 1
+            self._drop()
+            await asyncio.sleep(0.01)
+
+    def _drop(self) -> None:
         for connection in list(self.server_state.connections):
             connection.transport.abort()
 
@@ -192,6 +204,7 @@ class DemoServer:
 
     def _run(self) -> None:
         self._loop.run_until_complete(self._server.serve([self._listener]))
+        self._loop.run_until_complete(self._server.drop_late())
 
     @property
     def url(self) -> str:
