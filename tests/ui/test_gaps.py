@@ -295,7 +295,7 @@ def test_filling_everything_empties_the_screen_and_shows_the_strip_meanwhile(wor
     seen: list[str] = []
     world.feed.work_changed.connect(lambda work: seen.append(world.strip._name.text()) if work else None)
     assert not world.strip.isVisible()
-    world.demo.faults.latency_ms = 30
+    world.demo.faults.latency_ms = 300
     try:
         world.dock.fill_all.click()
         world.until(lambda: world.strip.isVisible())

@@ -1,7 +1,7 @@
 """The heat map: where months lie, how it is steered, what it tells, and what it draws again."""
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -154,8 +154,12 @@ def test_only_changed_cells_are_drawn_again(heat: HeatMap, monkeypatch: pytest.M
 
 
 def test_a_card_tells_of_the_month_under_the_mouse(heat: HeatMap, qtbot: QtBot) -> None:
-    qtbot.mouseMove(heat, heat.rect().bottomRight())  # where the mouse was left by others is no move
-    qtbot.mouseMove(heat, centre(heat, MARCH))
+    at, nothing = QPointF(centre(heat, MARCH)), Qt.MouseButton.NoButton
+    # sent to the widget itself: a real pointer tells of no move where another test has left it
+    move = QMouseEvent(
+        QEvent.Type.MouseMove, at, heat.mapToGlobal(at), nothing, nothing, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(heat, move)
     qtbot.waitUntil(heat._tip.isVisible)
     assert heat.rect().contains(heat._tip.geometry())
 
