@@ -5,8 +5,6 @@ answers nobody and is replaced. Nothing of this is needed for the first paint, s
 socket is there already.
 """
 
-import hashlib
-import json
 import logging
 import os
 import sys
@@ -15,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtCore import QCryptographicHash, QLockFile, QObject, Signal
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
@@ -56,7 +54,9 @@ class SingleInstance(QObject):
         """
         if sys.platform != "win32" and not Path(self.address).exists():
             return False
-        from PySide6.QtNetwork import QLocalSocket  # late: a first start does not need it
+        import json  # late, as the next: a first start does not need them
+
+        from PySide6.QtNetwork import QLocalSocket
 
         _let_come_forward()
         socket = QLocalSocket()
@@ -140,6 +140,8 @@ class SingleInstance(QObject):
 
 def read_wish(line: bytes) -> Wish | None:
     """What another start sent; None for anything that is no wish."""
+    import json  # late: see `SingleInstance.hand_over`
+
     try:
         found = json.loads(line)
     except ValueError:
@@ -154,7 +156,9 @@ def read_wish(line: bytes) -> Wish | None:
 
 def address_of(data_dir: Path) -> str:
     """The local socket of a data folder: a path in the user's runtime folder, or Windows' name of a pipe."""
-    mark = hashlib.sha256(os.path.normcase(data_dir.resolve()).encode()).hexdigest()[:16]
+    folder = os.path.normcase(data_dir.resolve()).encode()
+    digest = QCryptographicHash.hash(folder, QCryptographicHash.Algorithm.Sha256)  # Qt's, because it is loaded already
+    mark = bytes(digest.toHex().data()).decode()[:16]
     name = f"gdvg-desktop-{mark}"
     if sys.platform == "win32":
         return f"{name}-{os.environ.get('USERNAME', '')}"
