@@ -32,6 +32,7 @@ T = TypeVar("T")
 Progress = Callable[[str], None]
 
 READERS = 3
+HOLDER_BRINGS_UP_S = 5.0  # how long a program started beside another waits for it to make or migrate the library
 _COMMON = (
     ("busy_timeout", 10_000),
     ("foreign_keys", "ON"),
@@ -262,13 +263,8 @@ def _version(paths: Paths) -> int:
 
 def _bring_up(paths: Paths, lock: EngineLock | None, say: Progress) -> None:
     """Back up and migrate, holding the lock: ours already, or `lock` for the moment."""
-    if lock is not None:
-        try:
-            lock.acquire()
-        except LibraryLocked as error:
-            raise LibraryLocked(
-                f"The library must be brought up to date first. {error.message}", "Close that program and try again."
-            ) from None
+    if lock is not None and not _acquired(paths, lock):
+        return
     try:
         version = _version(paths)  # again: another process may have been first
         if version == steps()[-1].number:
@@ -286,3 +282,21 @@ def _bring_up(paths: Paths, lock: EngineLock | None, say: Progress) -> None:
     finally:
         if lock is not None:
             lock.release()
+
+
+def _acquired(paths: Paths, lock: EngineLock) -> bool:
+    """Take the lock, or see its holder bring the library up to date: it may just have started, too."""
+    until = time.monotonic() + HOLDER_BRINGS_UP_S
+    while _version(paths) != steps()[-1].number:
+        try:
+            lock.acquire()
+        except LibraryLocked as error:
+            if time.monotonic() >= until:
+                raise LibraryLocked(
+                    f"The library must be brought up to date first. {error.message}",
+                    "Close that program and try again.",
+                ) from None
+            time.sleep(0.05)
+        else:
+            return True
+    return False

@@ -117,8 +117,9 @@ def test_an_older_library_is_backed_up_before_it_is_migrated(paths: Paths, reque
 
 
 def test_a_command_beside_an_older_library_in_use_does_not_migrate_it(
-    paths: Paths, request: pytest.FixtureRequest
+    paths: Paths, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(store_db, "HOLDER_BRINGS_UP_S", 0.1)
     Store.open(paths, exclusive=True).close()
     request.getfixturevalue("next_version")
     lock = EngineLock(paths.engine_lock)
@@ -128,6 +129,24 @@ def test_a_command_beside_an_older_library_in_use_does_not_migrate_it(
     lock.release()
     Store.open(paths, exclusive=False).close()
     Store.open(paths, exclusive=True).close()
+
+
+def test_a_command_started_beside_a_program_that_makes_the_library_waits_for_it(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = EngineLock(paths.engine_lock)
+    lock.acquire()
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            lock.release()
+            Store.open(paths, exclusive=True).close()
+
+    monkeypatch.setattr("time.sleep", wait)
+    Store.open(paths, exclusive=False).close()
+    assert len(waited) == 3
 
 
 # --------------------------------------------------------------------------------------------------------- models
