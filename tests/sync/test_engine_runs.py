@@ -262,6 +262,7 @@ async def test_a_run_that_does_not_stop_is_broken_off_and_nothing_goes_on_in_its
     demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     demo.faults.latency_ms = 5
+    demo.faults.hang_s = 2.0  # four times the patience of the engine; the new run's own requests may hang, too
     async with app_on(demo, tmp_path, clock=BriskClock(), max_connections=4) as app:
         job = await queue_import(app, SINCE_2000)
         async with running(app):
