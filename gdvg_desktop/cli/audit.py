@@ -6,10 +6,10 @@ import typer
 from rich.table import Table
 
 from gdvg_desktop.app import App
-from gdvg_desktop.cli.foreground import work
+from gdvg_desktop.cli.foreground import need_key, work
 from gdvg_desktop.cli.session import Session
 from gdvg_desktop.commands import audit as command
-from gdvg_desktop.commands import jobs, keys
+from gdvg_desktop.commands import jobs
 from gdvg_desktop.commands.audit import Mended
 from gdvg_desktop.core.errors import CorruptLibrary, LibraryLocked
 from gdvg_desktop.store.audit import Check, CheckName, Mend, Report
@@ -76,8 +76,7 @@ async def _run(session: Session, app: App, *, fix: bool, work_now: bool) -> int:
     mended = await command.mend(app, report) if fix and not report.clean else None
     try:
         if mended is not None and mended.jobs and work_now:
-            if app.credential is None:
-                raise app.credential_problem or keys.no_key()
+            need_key(app)
             for job in mended.jobs:
                 await work(session, app, job.id)
     finally:

@@ -1,18 +1,36 @@
 """Works jobs in the foreground, with progress: `import start` and `jobs run`."""
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from gdvg_desktop.app import App
 from gdvg_desktop.cli.session import Session
-from gdvg_desktop.cli.show import counts_line, duration
+from gdvg_desktop.cli.show import counts_line, duration, job_json
 from gdvg_desktop.commands import jobs as commands
+from gdvg_desktop.commands import keys
 from gdvg_desktop.core.kinds import JobState
 from gdvg_desktop.store.jobs import Job
 
 OUTAGE_LIMIT_S = 60.0
 REFRESH_S = 0.5
+
+
+def need_key(app: App) -> None:
+    """Refuse work that TMDb would refuse. Raises CredentialError: there is no key, or it could not be read."""
+    if app.credential is None:
+        raise app.credential_problem or keys.no_key()
+
+
+def queued(session: Session, job: Job, new: bool, document: Callable[[Job], dict[str, Any]] = job_json) -> int:
+    """Tell of a job that was only queued; returns the exit code."""
+    if session.as_json:
+        session.emit(document(job))
+    else:
+        session.out.print(f"Job {job.id} {'queued' if new else 'was already queued'}: {job.name}")
+    return 0
 
 
 async def work(session: Session, app: App, only: int | None) -> None:

@@ -5,17 +5,15 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from gdvg_desktop.app import App
 from gdvg_desktop.cli import show
-from gdvg_desktop.cli.foreground import work
+from gdvg_desktop.cli.foreground import need_key, queued, work
 from gdvg_desktop.cli.imports import exit_code
 from gdvg_desktop.cli.session import Session, whole_number
-from gdvg_desktop.commands import gaps, keys
+from gdvg_desktop.commands import gaps
 from gdvg_desktop.commands import jobs as job_commands
 from gdvg_desktop.commands.gaps import FillRequest, Gap, GapFilter, GapSummary
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.kinds import GapKind, GapStatus
-from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.sync import filters
 
 cli = typer.Typer(no_args_is_help=True)
@@ -35,10 +33,11 @@ def analyze(context: typer.Context, queue: Queue = False) -> None:
 
     async def run() -> int:
         async with session.app(engine=not queue) as app:
-            _need_key(app, queue)
+            if not queue:
+                need_key(app)
             job, new = await gaps.analyze(app)
             if queue:
-                return _queued(session, job, new)
+                return queued(session, job, new)
             await work(session, app, job.id)
             job = (await job_commands.show(app, job.id)).job
             summary = await gaps.summary(app)
@@ -210,10 +209,11 @@ def fill(
             limit=limit,
         )
         async with session.app(engine=not queue) as app:
-            _need_key(app, queue)
+            if not queue:
+                need_key(app)
             job, new = await gaps.fill(app, request)
             if queue:
-                return _queued(session, job, new)
+                return queued(session, job, new)
             await work(session, app, job.id)
             job = (await job_commands.show(app, job.id)).job
             summary = await gaps.summary(app)
@@ -253,19 +253,6 @@ def _steer(context: typer.Context, titles: list[str], *, ignored: bool) -> None:
         return 0
 
     session.run(run)
-
-
-def _need_key(app: App, queue: bool) -> None:
-    if not queue and app.credential is None:
-        raise app.credential_problem or keys.no_key()
-
-
-def _queued(session: Session, job: Job, new: bool) -> int:
-    if session.as_json:
-        session.emit(show.job_json(job))
-    else:
-        session.out.print(f"Job {job.id} {'queued' if new else 'was already queued'}: {job.name}")
-    return 0
 
 
 def _kinds(names: list[str] | None) -> tuple[GapKind, ...]:

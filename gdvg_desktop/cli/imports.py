@@ -8,9 +8,9 @@ from rich.table import Table
 
 from gdvg_desktop.app import App
 from gdvg_desktop.cli import show
-from gdvg_desktop.cli.foreground import work
+from gdvg_desktop.cli.foreground import need_key, queued, work
 from gdvg_desktop.cli.session import EXIT_INTERRUPTED, Session, whole_number
-from gdvg_desktop.commands import imports, keys, presets
+from gdvg_desktop.commands import imports, presets
 from gdvg_desktop.commands import jobs as job_commands
 from gdvg_desktop.commands.imports import ImportRequest
 from gdvg_desktop.core.errors import UsageError
@@ -121,11 +121,11 @@ def run_import(
 
     async def run() -> int:
         async with session.app(engine=not queue, languages=tuple(language) if language else None) as app:
-            if not queue and app.credential is None:
-                raise app.credential_problem or keys.no_key()
+            if not queue:
+                need_key(app)
             job, new = await begin(app)
             if queue:
-                return _queued(session, job, new)
+                return queued(session, job, new)
             if not new and not session.as_json:
                 session.err.print(f"Job {job.id} is this very import; going on with it.")
             try:
@@ -154,14 +154,6 @@ def _request(
     return ImportRequest(
         type_, tuple(country or ()), from_, to, tuple(genre or ()), match, priority, existing, limit, name
     )
-
-
-def _queued(session: Session, job: Job, new: bool) -> int:
-    if session.as_json:
-        session.emit(show.job_json(job))
-    else:
-        session.out.print(f"Job {job.id} {'queued' if new else 'was already queued'}: {job.name}")
-    return 0
 
 
 def _report(session: Session, job: Job) -> int:

@@ -8,9 +8,9 @@ from rich.table import Table
 
 from gdvg_desktop.app import App
 from gdvg_desktop.cli import show
-from gdvg_desktop.cli.foreground import work
+from gdvg_desktop.cli.foreground import need_key, work
 from gdvg_desktop.cli.session import Session, whole_number
-from gdvg_desktop.commands import jobs, keys
+from gdvg_desktop.commands import jobs
 from gdvg_desktop.core.kinds import JobState
 from gdvg_desktop.store.jobs import Job
 
@@ -137,8 +137,8 @@ def run_queue(context: typer.Context) -> None:
     async def run() -> int:
         async with session.app(engine=True) as app:
             before = {job.id for job in await jobs.listing(app) if job.state.finished}
-            if any(not job.state.finished for job in await jobs.listing(app)) and app.credential is None:
-                raise app.credential_problem or keys.no_key()
+            if any(not job.state.finished for job in await jobs.listing(app)):
+                need_key(app)
             worked: list[Job] = []
             try:
                 await work(session, app, None)

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from gdvg_desktop.cli import show
+from gdvg_desktop.cli.foreground import need_key, queued
 from gdvg_desktop.cli.mirror import run_job
 from gdvg_desktop.cli.session import Session, whole_number
-from gdvg_desktop.commands import keys, mirror
+from gdvg_desktop.commands import mirror
 from gdvg_desktop.tmdb.lists import LISTS
 
 cli = typer.Typer(no_args_is_help=True)
@@ -43,15 +43,11 @@ def run_list(
 
     async def run() -> int:
         async with session.app(engine=not queue) as app:
-            if not queue and app.credential is None:
-                raise app.credential_problem or keys.no_key()
+            if not queue:
+                need_key(app)
             job, new = await mirror.run_list(app, name, region, pages)
             if not queue:
                 return await run_job(session, app, job)
-        if session.as_json:
-            session.emit(show.job_json(job))
-        else:
-            session.out.print(f"Job {job.id} {'queued' if new else 'was already queued'}: {job.name}")
-        return 0
+        return queued(session, job, new)
 
     session.run(run)

@@ -8,10 +8,10 @@ from rich.table import Table
 
 from gdvg_desktop.app import App
 from gdvg_desktop.cli import show
-from gdvg_desktop.cli.foreground import work
+from gdvg_desktop.cli.foreground import need_key, queued, work
 from gdvg_desktop.cli.imports import exit_code
 from gdvg_desktop.cli.session import Session, whole_number
-from gdvg_desktop.commands import coverage, keys, presets
+from gdvg_desktop.commands import coverage, presets
 from gdvg_desktop.commands import jobs as job_commands
 from gdvg_desktop.commands import mirror as commands
 from gdvg_desktop.commands.coverage import RuleRequest
@@ -78,12 +78,12 @@ def start(
 
     async def run() -> int:
         async with session.app(engine=not queue) as app:
-            if not queue and app.credential is None:
-                raise app.credential_problem or keys.no_key()
+            if not queue:
+                need_key(app)
             scope = await _scope(app, everything, request, preset or [], adult, video)
             job, new = await commands.start(app, scope)
             if queue:
-                return _queued(session, job, new)
+                return queued(session, job, new)
             if not new and not session.as_json:
                 session.err.print(f"Job {job.id} is the unfinished mirror job; going on with it.")
             return await run_job(session, app, job)
@@ -131,14 +131,6 @@ def _report(session: Session, job: Job) -> None:
         session.out.print("Nothing is missing: from now on the mirror follows TMDb's change lists (gdvg sync delta).")
     if job.failed:
         session.out.print(f"See them with: gdvg jobs show {job.id}. Try them again with: gdvg jobs retry {job.id}.")
-
-
-def _queued(session: Session, job: Job, new: bool) -> int:
-    if session.as_json:
-        session.emit(show.job_json(job))
-    else:
-        session.out.print(f"Job {job.id} {'queued' if new else 'was already queued'}: {job.name}")
-    return 0
 
 
 # ---------------------------------------------------------------------------------------------------- scope

@@ -6,10 +6,10 @@ import typer
 
 from gdvg_desktop.app import App
 from gdvg_desktop.cli import show
-from gdvg_desktop.cli.foreground import work
+from gdvg_desktop.cli.foreground import need_key, queued, work
 from gdvg_desktop.cli.imports import exit_code
 from gdvg_desktop.cli.session import Session, whole_number
-from gdvg_desktop.commands import coverage, keys, sync
+from gdvg_desktop.commands import coverage, sync
 from gdvg_desktop.commands import jobs as job_commands
 from gdvg_desktop.commands.sync import SyncStatus, TypeSync
 from gdvg_desktop.core.kinds import JobKind
@@ -34,9 +34,9 @@ def delta(
     async def run() -> int:
         async with session.app(engine=not queue) as app:
             if not queue:
-                _need_key(app)
+                need_key(app)
             job, new = await sync.delta(app, confirm_deletions=confirm_deletions)
-            return _queued(session, job, new) if queue else await _work(session, app, job, new)
+            return queued(session, job, new, _job_json) if queue else await _work(session, app, job, new)
 
     session.run(run)
 
@@ -61,9 +61,9 @@ def refresh(
     async def run() -> int:
         async with session.app(engine=not queue) as app:
             if not queue:
-                _need_key(app)
+                need_key(app)
             job, new = await sync.refresh(app, older_than_days=older_than)
-            return _queued(session, job, new) if queue else await _work(session, app, job, new)
+            return queued(session, job, new, _job_json) if queue else await _work(session, app, job, new)
 
     session.run(run)
 
@@ -83,19 +83,6 @@ def status(context: typer.Context) -> None:
         return 0
 
     session.run(run)
-
-
-def _need_key(app: App) -> None:
-    if app.credential is None:
-        raise app.credential_problem or keys.no_key()
-
-
-def _queued(session: Session, job: Job, new: bool) -> int:
-    if session.as_json:
-        session.emit(_job_json(job))
-    else:
-        session.out.print(f"Job {job.id} {'queued' if new else 'was already queued'}: {job.name}")
-    return 0
 
 
 async def _work(session: Session, app: App, job: Job, new: bool) -> int:

@@ -109,16 +109,8 @@ class DeltaRun(TitleRun):
             await self._list_day(waiting[0])
         await self._next_phase("order")
 
-    async def put_in_order(self) -> None:
-        now_ms = self._now_ms()
-
-        def write(db: SqliteDatabase) -> None:
-            jobs.put_in_order(db, self._job_id, MOST_POPULAR_FIRST, None)
-            jobs.settle_total(db, self._job_id, now_ms)
-            jobs.set_phase(db, self._job_id, "fetch")
-
-        await self._tools.store.write(write)
-        self._tools.bus.publish(JobChanged(self._job_id))
+    def rank(self, db: SqliteDatabase) -> None:
+        jobs.put_in_order(db, self._job_id, MOST_POPULAR_FIRST, None)
 
     async def admits(self, item: jobs.Item, body: bytes) -> bool:
         """Held titles always; others have been judged by the export, and what it does not name by its details."""

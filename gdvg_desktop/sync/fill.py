@@ -10,7 +10,7 @@ from functools import partial
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.clock import to_millis
-from gdvg_desktop.core.events import GapsChanged, JobChanged
+from gdvg_desktop.core.events import GapsChanged
 from gdvg_desktop.core.kinds import JobState, MediaType
 from gdvg_desktop.store import gaps, jobs
 from gdvg_desktop.store.gaps import GapFilter
@@ -38,16 +38,8 @@ class FillRun(TitleRun):
         self._say("info", f"{len(listed):,} titles to fill")
         await self._next_phase("order")
 
-    async def put_in_order(self) -> None:
-        now_ms = to_millis(self._tools.clock.now())
-
-        def write(db: SqliteDatabase) -> None:
-            jobs.put_in_order(db, self._job_id, 100, None)
-            jobs.settle_total(db, self._job_id, now_ms)
-            jobs.set_phase(db, self._job_id, "fetch")
-
-        await self._tools.store.write(write)
-        self._tools.bus.publish(JobChanged(self._job_id))
+    def rank(self, db: SqliteDatabase) -> None:
+        jobs.put_in_order(db, self._job_id, 100, None)
 
     async def close(self) -> JobState | None:
         self._tools.bus.publish(GapsChanged())

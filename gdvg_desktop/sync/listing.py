@@ -17,6 +17,7 @@ from gdvg_desktop.core.clock import Clock, to_millis, utc_day
 from gdvg_desktop.core.errors import GaveUp, RequestError
 from gdvg_desktop.core.events import Bus, JobChanged, JobLogged
 from gdvg_desktop.core.kinds import FailureCategory, MediaType
+from gdvg_desktop.core.scope import ScopeRule
 from gdvg_desktop.store import counts, jobs, runs, windows
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.runs import Incident
@@ -37,8 +38,10 @@ PAGES_AT_ONCE = 8
 EXPORT_CHUNK = 5_000
 
 
-def query_of(chosen: ImportFilter, window: Window, sort_by: str) -> DiscoverQuery:
-    """The discover query of a window of a filter."""
+def query_of(
+    chosen: ImportFilter | ScopeRule, window: Window, sort_by: str, *, adult: bool = False, video: bool = False
+) -> DiscoverQuery:
+    """The discover query of a window of a filter or of a rule of the scope."""
     return DiscoverQuery(
         media_type=window.media_type,
         countries=chosen.countries,
@@ -51,6 +54,8 @@ def query_of(chosen: ImportFilter, window: Window, sort_by: str) -> DiscoverQuer
         vote_count_gte=window.votes_from,
         vote_count_lte=window.votes_to,
         sort_by=sort_by,
+        include_adult=adult,
+        include_video=video,
     )
 
 

@@ -112,17 +112,6 @@ class MirrorRun(TitleRun):
         self._say("info", f"{len(movies.ids):,} movies and {len(series.ids):,} TV series are missing")
         await self._next_phase("order")
 
-    async def put_in_order(self) -> None:
-        """The titles have their places already; the total is what is pending."""
-        now_ms = to_millis(self._tools.clock.now())
-
-        def write(db: SqliteDatabase) -> None:
-            jobs.settle_total(db, self._job_id, now_ms)
-            jobs.set_phase(db, self._job_id, "fetch")
-
-        await self._tools.store.write(write)
-        self._tools.bus.publish(JobChanged(self._job_id))
-
     async def close(self) -> JobState | None:
         if await self._scope_changed():
             await self._list_anew()

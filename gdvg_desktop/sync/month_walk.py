@@ -24,7 +24,7 @@ from gdvg_desktop.store.release_months import ReleaseMonth
 from gdvg_desktop.store.titles import title_id_of
 from gdvg_desktop.store.windows import Window
 from gdvg_desktop.sync import planner
-from gdvg_desktop.sync.scope import query_of
+from gdvg_desktop.sync.listing import query_of
 from gdvg_desktop.sync.title_run import Tools
 from gdvg_desktop.tmdb.client import Meter
 from gdvg_desktop.tmdb.discover import STABLE_ORDERS, discover
@@ -239,7 +239,7 @@ class MonthWalk:
         return await self._page(window, 1, STABLE_ORDERS[self._type][0])
 
     async def _page(self, window: Window, number: int, sort_by: str) -> DiscoverPage:
-        query = query_of(self._scope, self._rule, window, sort_by)
+        query = query_of(self._rule, window, sort_by, adult=self._scope.adult, video=self._scope.video)
         async with self._slots:
             return await self._tools.client.get(
                 discover(query, number), lane=self._lane(), meter=self._meter, decode=decode_discover

@@ -40,17 +40,6 @@ class RefreshRun(TitleRun):
         self._say("info", f"{self._listed:,} titles to refresh")
         await self._next_phase("order")
 
-    async def put_in_order(self) -> None:
-        """The titles have their places already; the total is what is pending."""
-        now_ms = to_millis(self._tools.clock.now())
-
-        def write(db: SqliteDatabase) -> None:
-            jobs.settle_total(db, self._job_id, now_ms)
-            jobs.set_phase(db, self._job_id, "fetch")
-
-        await self._tools.store.write(write)
-        self._tools.bus.publish(JobChanged(self._job_id))
-
     async def close(self) -> JobState | None:
         """Old values of changes go after 180 days; titles that could not be refreshed in that time are told."""
         limit_ms = to_millis(self._tools.clock.now()) - ageing.KEEP_DAYS * ageing.DAY_MS

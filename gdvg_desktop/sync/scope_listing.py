@@ -25,8 +25,8 @@ from gdvg_desktop.store.scope import ScopeListing
 from gdvg_desktop.store.windows import Window
 from gdvg_desktop.sync import planner
 from gdvg_desktop.sync.enumerate import read_newest
-from gdvg_desktop.sync.listing import MAX_PASSES, PAGES_AT_ONCE, describe
-from gdvg_desktop.sync.scope import query_of, windows_of
+from gdvg_desktop.sync.listing import MAX_PASSES, PAGES_AT_ONCE, describe, query_of
+from gdvg_desktop.sync.scope import windows_of
 from gdvg_desktop.sync.title_run import Tools
 from gdvg_desktop.tmdb.client import Meter
 from gdvg_desktop.tmdb.discover import STABLE_ORDERS, DiscoverQuery, discover
@@ -189,7 +189,7 @@ class _RuleListing:
         return pages
 
     async def _pass(self, window: Window, sort_by: str, pages: _Pages, walk: _Walk) -> bool:
-        query = query_of(self._scope, self._rule, window, sort_by)
+        query = query_of(self._rule, window, sort_by, adult=self._scope.adult, video=self._scope.video)
         first = await self._page(query, 1)
         if planner.is_overfull(first.total_pages) and await self._split(window, first.total_results, walk):
             return False

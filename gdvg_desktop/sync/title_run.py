@@ -56,8 +56,8 @@ class Tools:
 class TitleRun:
     """One run of a job, from wherever it stands to its end or until it is stopped. To be derived from.
 
-    A derived class gives `plan`, `list_titles` and `put_in_order`, each of which ends by recording the phase that
-    follows (`_next_phase`, in the transaction that finishes its work), and may give `close`.
+    A derived class gives `plan` and `list_titles`, each of which ends by recording the phase that follows
+    (`_next_phase`, in the transaction that finishes its work), and may give `rank` and `close`.
     """
 
     skips_held = False
@@ -138,9 +138,20 @@ class TitleRun:
         """Fill the job's items (`store.jobs.add_listed`)."""
         await self._next_phase("order")
 
+    def rank(self, db: SqliteDatabase) -> None:
+        """Rank the listed items as pending, where the listing has not done so. Runs in a transaction."""
+
     async def put_in_order(self) -> None:
-        """Rank the listed items as pending."""
-        await self._next_phase("fetch")
+        """Give the titles their places; the total is what is pending."""
+        now_ms = to_millis(self._tools.clock.now())
+
+        def write(db: SqliteDatabase) -> None:
+            self.rank(db)
+            jobs.settle_total(db, self._job_id, now_ms)
+            jobs.set_phase(db, self._job_id, "fetch")
+
+        await self._tools.store.write(write)
+        self._tools.bus.publish(JobChanged(self._job_id))
 
     async def close(self) -> JobState | None:
         """What is to be done once every title has been fetched. May be begun again after a crash.

@@ -25,8 +25,9 @@ from gdvg_desktop.store.windows import Window
 from gdvg_desktop.sync import planner, scope_listing
 from gdvg_desktop.sync.enumerate import read_newest
 from gdvg_desktop.sync.filters import ImportFilter
+from gdvg_desktop.sync.listing import query_of
 from gdvg_desktop.sync.preset_scope import rule_of
-from gdvg_desktop.sync.scope import query_of, windows_of
+from gdvg_desktop.sync.scope import windows_of
 from gdvg_desktop.sync.title_run import Tools
 from gdvg_desktop.tmdb.discover import discover
 from tests.support.library import BriskClock, app_on, until
@@ -129,8 +130,9 @@ def test_every_condition_reaches_discover() -> None:
         countries=("KR", "JP"), languages=("ko",), year_from=2010, genres=("Drama",), genre_ids=((MOVIE, (18,)),),
         min_votes=10,
     )  # fmt: skip
-    scope = Scope(False, (rule,), adult=True, video=True)
-    params = discover(query_of(scope, rule, windows_of(rule, MOVIE)[0], "primary_release_date.asc"), 3).params
+    window = windows_of(rule, MOVIE)[0]
+    query = query_of(rule, window, "primary_release_date.asc", adult=True, video=True)
+    params = discover(query, 3).params
     assert params == {
         "include_adult": "true",
         "include_video": "true",
