@@ -1,9 +1,10 @@
 """Removing all of TMDb's data for good, as TMDb's terms ask for when somebody stops using them.
 
-A new library is written beside the old one with what is the user's own: the scope, the presets, the history of
-jobs with their counts, the daily counts. It takes the old one's place in one step, and then everything else with TMDb's
-data goes: backups, replaced libraries, posters, exports, the id sets of snapshots. That needs next to no free space and
-leaves no freed page behind, which deleting rows and a VACUUM would not give. Settings and the key stay.
+A new library is written beside the old one with what is the user's own: the scope, the presets, the schedule and its
+pause, the rules and targets of alerts, the history of jobs with their counts, the daily and hourly counts. It takes the
+old one's place in one step, and then everything else with TMDb's data goes: backups, replaced libraries, posters,
+exports, the id sets of snapshots. That needs next to no free space and leaves no freed page behind, which deleting rows
+and a VACUUM would not give. Settings and the key stay.
 
 A purge that was killed is ended by the next start: from the moment it begins a file says so.
 """
@@ -31,8 +32,13 @@ _KEPT = {
     "job_phase": "1",
     "job_incident": "1",
     "daily_count": "1",
-    "fact": "name IN ('scope', 'presets_shipped')",
+    "fact": "name IN ('scope', 'presets_shipped', 'schedule_pause')",
     "preset": "1",
+    "task": "1",
+    "task_run": "1",
+    "alert_rule": "1",
+    "alert_target": "1",
+    "work_hour": "1",
 }
 _MARK = "purge.pending"
 

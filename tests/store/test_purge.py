@@ -12,9 +12,11 @@ from peewee import SqliteDatabase
 from gdvg_desktop.core.errors import LibraryBusy, LibraryLocked
 from gdvg_desktop.core.kinds import JobKind, JobState, MediaType
 from gdvg_desktop.core.paths import Paths
-from gdvg_desktop.store import counts, jobs, purge, reset, snapshots
+from gdvg_desktop.store import alerts, counts, jobs, purge, reset, schedule, snapshots
+from gdvg_desktop.store.alerts import RuleRow
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.reset import ResetKind
+from gdvg_desktop.store.schedule import NewTask
 from tests.support.titles import NOW, fetch, rows, write
 
 SECRET = "Quetzalcoatl's Umbrella"
@@ -47,6 +49,11 @@ def used(paths: Paths) -> Store:
         jobs.add_listed(db, half.id, None, [(MediaType.MOVIE, 1, 1.0, None), (MediaType.MOVIE, 2, 1.0, None)])
         counts.set_fact(db, "scope", "{}", NOW)
         counts.set_fact(db, "catalogue_movie", "39", NOW)
+        schedule.ensure(db, [NewTask("delta", "delta", "0 */6 * * *", "UTC")], NOW)
+        schedule.change(db, "delta", NOW, cron="5 5 * * *")
+        schedule.pause(db, NOW, "cli", None)
+        alerts.add_target(db, "Phone", "apprise", ["alert"])
+        alerts.put_rule(db, RuleRow("low_disk", enabled=False))
         db.execute_sql(
             "INSERT INTO title_change (title_id, at, field, old, new) VALUES (2, ?, 'title', ?, 'x')", (NOW, SECRET)
         )
@@ -70,7 +77,10 @@ def assert_purged(paths: Paths) -> None:
         ("Half", "cancelled", 0, 0),
     ]
     assert fetch(store, "SELECT config FROM job WHERE kind = 'refresh'") == ["{}"]
-    assert fetch(store, "SELECT name FROM fact") == ["scope"]
+    assert fetch(store, "SELECT name FROM fact ORDER BY name") == ["schedule_pause", "scope"]
+    assert fetch(store, "SELECT cron FROM task") == ["5 5 * * *"]
+    assert fetch(store, "SELECT name FROM alert_target") == ["Phone"]
+    assert fetch(store, "SELECT name, enabled FROM alert_rule") == [("low_disk", 0)]
     assert fetch(store, "SELECT seq FROM sqlite_sequence WHERE name = 'title_change'") == [1]
     assert store.check() == []
     write(store, rows(7, title="New"))
