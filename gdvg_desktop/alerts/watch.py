@@ -26,6 +26,7 @@ from gdvg_desktop.core.events import (
     EngineStopped,
     Event,
     GapsChanged,
+    JobsReordered,
     JobStalled,
     LibraryReplaced,
     ScheduleChanged,
@@ -42,8 +43,9 @@ SOON_S = 2.0  # several events make one look
 SETTLE_S = 300.0  # after waking or starting, what is overdue gets its chance first
 KEEP_MS = 90 * 24 * 3_600_000
 _DIGEST = "alerts_digest"  # when the next daily message is due: a fact
-_RELEVANT = (
-    CredentialNeeded, EngineStopped, JobStalled, ScheduleChanged, GapsChanged, CoverageChanged, LibraryReplaced, Woke,
+_RELEVANT = (  # a job that ends leaves the queue, which counts as reordering it
+    CredentialNeeded, EngineStopped, JobsReordered, JobStalled, ScheduleChanged, GapsChanged, CoverageChanged,
+    LibraryReplaced, Woke,
 )  # fmt: skip
 
 Gather = Callable[[], Awaitable[Facts]]

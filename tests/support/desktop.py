@@ -5,6 +5,7 @@ notifier    a small StatusNotifierWatcher on the bus, as KDE's panel and GNOME's
 """
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from dbus_fast.service import ServiceInterface, dbus_property, method
 T = TypeVar("T")
 TOOLS = ("Xvfb", "openbox", "xdotool", "dbus-daemon")
 TRAY = "trayer"
+NOTIFICATIONS = ("dunst", "dunstctl")
 PATIENCE_S = 30.0
 NARROWEST = 100
 SMALLEST = 350  # narrower than any window of the program and wider than its menu
@@ -81,6 +83,18 @@ class Desktop:
         window = self.tool("search", "--class", "trayer").split()
         return self.size(window[-1]) if window else (0, 0)
 
+    def notifications(self, *words: str) -> str:
+        """What the notification daemon answers; "" before it has begun."""
+        return subprocess.run(
+            ["dunstctl", *words], env=self.environment, capture_output=True, text=True, check=False
+        ).stdout.strip()
+
+    def notified(self) -> list[tuple[str, str, str]]:
+        """Take down every notification on screen; program, title and text of all there were, newest first."""
+        self.notifications("close-all")
+        shown = json.loads(self.notifications("history"))["data"][0]
+        return [tuple(one[name]["data"] for name in ("appname", "summary", "body")) for one in shown]
+
     def click_tray(self, button: int) -> None:
         """Click the one icon of the tray: 1 is the left button, 3 the right."""
         width, height = self.tray_size()
@@ -101,8 +115,8 @@ def until(condition: Callable[[], T], what: str) -> T:
 
 
 @contextlib.contextmanager
-def desktop(*, tray: bool) -> Iterator[Desktop]:
-    """A desktop, with an XEmbed tray if wanted."""
+def desktop(*, tray: bool, notifications: bool = False) -> Iterator[Desktop]:
+    """A desktop, with an XEmbed tray and a notification daemon if wanted."""
     with tempfile.TemporaryDirectory(prefix="gdvg-") as folder, contextlib.ExitStack() as stack:
         runtime = Path(folder) / "run"
         runtime.mkdir(mode=0o700)
@@ -120,6 +134,9 @@ def desktop(*, tray: bool) -> Iterator[Desktop]:
             place = ["--edge", "top", "--align", "left", "--widthtype", "request", "--height", "32"]
             _begin(stack, [TRAY, *place, "--SetDockType", "true", "--expand", "false"], environment)
             until(lambda: found.tool("search", "--class", "trayer"), "the tray")
+        if notifications:
+            _begin(stack, ["dunst"], environment)
+            until(lambda: found.notifications("is-paused"), "the notification daemon")
         yield found
 
 
