@@ -665,10 +665,15 @@ def reopen(db: SqliteDatabase, job_id: int, now_ms: int) -> None:
 
 
 def next_due(db: SqliteDatabase) -> list[tuple[int, int]]:
-    """Jobs with failed titles that are to be tried again by themselves: (job id, earliest next try)."""
+    """Jobs with failed titles that are to be tried again by themselves: (job id, earliest next try).
+
+    Those of the schedule wait while it is paused.
+    """
     rows = db.execute_sql(
         "SELECT job_id, min(next_try_at) FROM job_item JOIN job ON job.id = job_id "
         "WHERE job_item.state = 'failed' AND next_try_at IS NOT NULL AND job.state IN ('completed', 'failed') "
+        "AND NOT (job.origin = 'schedule' AND EXISTS "
+        "(SELECT 1 FROM fact WHERE name = 'schedule_pause' AND json_extract(value, '$.paused'))) "
         f"AND NOT EXISTS (SELECT 1 FROM job AS other WHERE other.key = job.key AND other.state IN {_UNFINISHED_SQL}) "
         "GROUP BY job_id"
     )

@@ -7,7 +7,7 @@ from pyroaring import BitMap
 
 from gdvg_desktop.core.errors import Attempt, UsageError
 from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType
-from gdvg_desktop.store import errors, jobs, windows
+from gdvg_desktop.store import errors, jobs, schedule, windows
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.errors import Key
 from tests.support.titles import fetch, rows
@@ -153,6 +153,17 @@ def test_what_a_retry_by_itself_brings_in_is_told_apart(store: Store) -> None:
     store.write_now(lambda db: jobs.retry_due(db, NOW + MINUTE))
     found = store.write_now(lambda db: errors.resolved(db, job, [(MOVIE, 1), (MOVIE, 2)], NOW + MINUTE))
     assert found == errors.Recovered(by_itself=1, asked=0)
+
+
+def test_failures_of_scheduled_work_wait_while_the_schedule_is_paused(store: Store) -> None:
+    job, own = make_job(store, "A", range(1, 3)), make_job(store, "B", range(3, 5))
+    store.write_now(lambda db: db.execute_sql("UPDATE job SET origin = 'schedule' WHERE id = ?", (job,)))
+    fail(store, job, 1, next_try_at=NOW + 1)
+    fail(store, own, 3, next_try_at=NOW + 2)
+    store.write_now(lambda db: schedule.pause(db, NOW, "user", None))
+    assert store.read_now(jobs.next_due) == [(own, NOW + 2)]
+    store.write_now(lambda db: schedule.resume(db, NOW))
+    assert store.read_now(jobs.next_due) == [(job, NOW + 1), (own, NOW + 2)]
 
 
 def test_a_title_stored_by_another_job_is_no_failure_any_more(store: Store) -> None:
