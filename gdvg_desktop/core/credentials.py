@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gdvg_desktop.core.errors import CredentialError, KeyringUnavailable
+from gdvg_desktop.core.errors import CredentialError
+from gdvg_desktop.core.keychain import Keychain
 
 ENV_NAME = "TMDB_API_KEY"
-SERVICE = "gdvg-desktop"
 ACCOUNT = "tmdb"
 _V3 = re.compile(r"[0-9a-f]{32}")
 _JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
@@ -117,7 +117,9 @@ class CredentialStore:
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
         self._session: Credential | None = None
-        self._lock = threading.Lock()
+        self._keychain = Keychain(
+            "Unlock or install a keyring, use the key for this session only, or set TMDB_API_KEY."
+        )
 
     def load(self) -> tuple[Credential, CredentialSource] | None:
         """The credential in use and its source, or None. Raises KeyringUnavailable, CredentialError on a bad shape."""
@@ -126,7 +128,7 @@ class CredentialStore:
             return self._known(parse_credential(given)), CredentialSource.ENVIRONMENT
         if self._session is not None:
             return self._session, CredentialSource.SESSION
-        stored = self._keyring_get()
+        stored = self._keychain.get(ACCOUNT)
         return (self._known(parse_credential(stored)), CredentialSource.KEYRING) if stored else None
 
     def save(self, credential: Credential, *, session_only: bool = False) -> CredentialSource:
@@ -135,20 +137,7 @@ class CredentialStore:
         if session_only:
             self._session = credential
             return CredentialSource.SESSION
-        with self._lock:
-            # imported late: keyring costs 0.3 s and the first paint does not need it
-            import keyring
-            import keyring.errors
-
-            try:
-                keyring.set_password(SERVICE, ACCOUNT, credential.secret)
-                kept = keyring.get_password(SERVICE, ACCOUNT)
-            except keyring.errors.KeyringError as error:
-                raise _unavailable(error) from None
-        if kept != credential.secret:  # the null backend accepts and forgets
-            raise KeyringUnavailable(
-                "The keyring did not keep the key.", "Use it for this session only, or set TMDB_API_KEY."
-            )
+        self._keychain.put(ACCOUNT, credential.secret)
         self._session = None
         return CredentialSource.KEYRING
 
@@ -156,36 +145,9 @@ class CredentialStore:
         """Forget the stored and the session credential; True when there was one. Raises KeyringUnavailable."""
         had = self._session is not None
         self._session = None
-        with self._lock:
-            import keyring  # late, see save
-            import keyring.errors
-
-            try:
-                if keyring.get_password(SERVICE, ACCOUNT) is None:
-                    return had
-                keyring.delete_password(SERVICE, ACCOUNT)
-            except keyring.errors.KeyringError as error:
-                raise _unavailable(error) from None
-        return True
-
-    def _keyring_get(self) -> str | None:
-        with self._lock:
-            import keyring  # late, see save
-            import keyring.errors
-
-            try:
-                return keyring.get_password(SERVICE, ACCOUNT)
-            except keyring.errors.KeyringError as error:
-                raise _unavailable(error) from None
+        return self._keychain.delete(ACCOUNT) or had
 
     @staticmethod
     def _known(credential: Credential) -> Credential:
         hide(credential.secret)
         return credential
-
-
-def _unavailable(error: Exception) -> KeyringUnavailable:
-    return KeyringUnavailable(
-        f"The system's keyring cannot be used: {type(error).__name__}.",
-        "Unlock or install a keyring, use the key for this session only, or set TMDB_API_KEY.",
-    )

@@ -5,11 +5,10 @@ file. Whatever is read or kept is hidden from every log (`core.credentials.redac
 """
 
 import os
-import threading
 from collections.abc import Mapping
 
-from gdvg_desktop.core.credentials import SERVICE, hide
-from gdvg_desktop.core.errors import KeyringUnavailable
+from gdvg_desktop.core.credentials import hide
+from gdvg_desktop.core.keychain import Keychain
 
 API_TOKEN, GITHUB_TOKEN = "api-token", "github-token"
 VARIABLES = {API_TOKEN: "GDVG_API_TOKEN", GITHUB_TOKEN: "GDVG_GITHUB_TOKEN"}
@@ -20,7 +19,7 @@ class SecretStore:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
-        self._lock = threading.Lock()
+        self._keychain = Keychain("Unlock or install a keyring and try again.")
 
     def from_environment(self, name: str) -> bool:
         """Whether the environment gives this secret, so that it cannot be changed here."""
@@ -28,54 +27,19 @@ class SecretStore:
 
     def load(self, name: str) -> str | None:
         """The secret, or None when there is none. Raises KeyringUnavailable."""
-        found = self._given(name)
-        if not found:
-            with self._lock:
-                import keyring  # late: 0.3 s the first paint does not need
-                import keyring.errors
-
-                try:
-                    found = keyring.get_password(SERVICE, name) or ""
-                except keyring.errors.KeyringError as error:
-                    raise _unavailable(error) from None
+        found = self._given(name) or self._keychain.get(name) or ""
         hide(found)
         return found or None
 
     def save(self, name: str, secret: str) -> None:
         """Keep a secret in the keyring, in place of the one it has. Raises KeyringUnavailable."""
         hide(secret)
-        with self._lock:
-            import keyring  # late, see load
-            import keyring.errors
-
-            try:
-                keyring.set_password(SERVICE, name, secret)
-                kept = keyring.get_password(SERVICE, name)
-            except keyring.errors.KeyringError as error:
-                raise _unavailable(error) from None
-        if kept != secret:  # the null backend accepts and forgets
-            raise KeyringUnavailable("The keyring did not keep the secret.", "Unlock or install a keyring.")
+        self._keychain.put(name, secret)
 
     def remove(self, name: str) -> bool:
         """Forget a secret; True when the keyring had one. Raises KeyringUnavailable."""
-        with self._lock:
-            import keyring  # late, see load
-            import keyring.errors
-
-            try:
-                if keyring.get_password(SERVICE, name) is None:
-                    return False
-                keyring.delete_password(SERVICE, name)
-            except keyring.errors.KeyringError as error:
-                raise _unavailable(error) from None
-        return True
+        return self._keychain.delete(name)
 
     def _given(self, name: str) -> str:
         variable = VARIABLES.get(name)
         return self._environ.get(variable, "").strip() if variable else ""
-
-
-def _unavailable(error: Exception) -> KeyringUnavailable:
-    return KeyringUnavailable(
-        f"The system's keyring cannot be used: {type(error).__name__}.", "Unlock or install a keyring and try again."
-    )

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from gdvg_desktop.commands import jobs, schedule
-from gdvg_desktop.core.credentials import ACCOUNT, SERVICE
+from gdvg_desktop.core.credentials import ACCOUNT
+from gdvg_desktop.core.keychain import SERVICE
 from gdvg_desktop.demo.faults import EVERY_KEY
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.ui.dialogs.schedule_form import DAILY, SIX_HOURS
