@@ -7,6 +7,7 @@ from gdvg_desktop.api import shapes
 from gdvg_desktop.commands.gaps import Gap, GapSummary
 from gdvg_desktop.commands.history import Run
 from gdvg_desktop.commands.imports import ImportRequest
+from gdvg_desktop.commands.missed_runs import MissedRun
 from gdvg_desktop.commands.overview import Overview
 from gdvg_desktop.commands.presets import PresetView
 from gdvg_desktop.core.clock import from_millis
@@ -55,9 +56,22 @@ def run(found: Job, worked_s: float | None = None) -> shapes.RunOut:
     return shapes.RunOut(**_job_values(found, None), result=runs.result(found).value, worked_s=worked_s)
 
 
-def history(found: list[Run], total: int) -> shapes.History:
+def history(found: list[Run], total: int, missed: list[MissedRun]) -> shapes.History:
     """A page of the history."""
-    return shapes.History(runs=[run(one.job, one.worked_s) for one in found], total=total)
+    return shapes.History(
+        runs=[run(one.job, one.worked_s) for one in found], total=total, missed=[_missed(one) for one in missed]
+    )
+
+
+def _missed(found: MissedRun) -> shapes.MissedOut:
+    return shapes.MissedOut(
+        task=found.row.task,
+        name=found.name,
+        first_planned_at=from_millis(found.row.first_at),
+        planned_at=from_millis(found.row.planned_at),
+        count=found.row.count,
+        reason=found.words,
+    )
 
 
 def stats(found: Overview) -> shapes.Stats:

@@ -101,11 +101,23 @@ class RunOut(JobOut):
     worked_s: float | None = Field(None, description="Seconds of work, without pauses.")
 
 
+class MissedOut(Answer):
+    """Planned runs of a task that did not happen, one after another for the same reason."""
+
+    task: str
+    name: str
+    first_planned_at: datetime
+    planned_at: datetime = Field(description="The latest of them.")
+    count: int
+    reason: str
+
+
 class History(Answer):
-    """Runs, the latest started first, and how many there are in all."""
+    """Runs, the latest started first, how many there are in all, and planned runs that did not happen."""
 
     runs: list[RunOut]
     total: int
+    missed: list[MissedOut] = Field(description="The latest planned first, at most as many as runs were asked for.")
 
 
 # --------------------------------------------------------------------------------------------------------- sync

@@ -9,7 +9,7 @@ from gdvg_desktop.api import forms, shapes
 from gdvg_desktop.api.existing import existing_job
 from gdvg_desktop.api.work import Work
 from gdvg_desktop.app import App
-from gdvg_desktop.commands import history, mirror, overview, schedule, sync
+from gdvg_desktop.commands import history, mirror, missed_runs, overview, schedule, sync
 from gdvg_desktop.commands.schedule import PauseState
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.events import Event, ScheduleChanged
@@ -129,7 +129,8 @@ async def _trigger(app: App, asked: shapes.TriggerIn) -> shapes.Started:
 
 async def _history(app: App, limit: int, until: int | None) -> shapes.History:
     wanted = RunFilter(until=until)
-    return forms.history(await history.rows(app, wanted, limit), await history.count(app, wanted))
+    missed = await app.store.read(lambda db: missed_runs.listing(db, wanted))
+    return forms.history(await history.rows(app, wanted, limit), await history.count(app, wanted), missed[:limit])
 
 
 async def _run(app: App, job_id: int) -> shapes.RunOut:

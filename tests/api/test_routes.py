@@ -6,6 +6,7 @@ from typing import Any
 from gdvg_desktop.commands import jobs
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.demo.truth import Wanted
+from gdvg_desktop.store import schedule
 from tests.support.control import Client, Served
 
 
@@ -69,6 +70,15 @@ def test_full_and_incremental_runs_are_the_mirror_and_the_changes_sync(client: C
     covered = client.get("/api/coverage")
     assert covered["percent"] == 100.0 and covered["movie"]["missing"] == 0
     assert status["stats"]["missing"] == 0 and covered["held"] > 150
+
+
+def test_the_history_names_planned_runs_that_did_not_happen(client: Client, program: Served) -> None:
+    noon = 1_795_262_400_000
+    missed = [(noon, "offline"), (noon + 3_600_000, "offline")]
+    program.run(lambda app: app.store.write(lambda db: schedule.add_missed(db, "delta", missed)))
+    found = client.get("/api/sync/history")["missed"]
+    assert [(one["task"], one["count"], one["reason"]) for one in found] == [("delta", 2, "there was no connection")]
+    assert found[0]["planned_at"] == "2026-11-21T13:00:00Z" and found[0]["first_planned_at"] == "2026-11-21T12:00:00Z"
 
 
 def test_a_pause_is_told_with_its_end_and_by_whom(client: Client) -> None:
