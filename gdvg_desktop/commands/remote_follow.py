@@ -58,6 +58,16 @@ class _Told:
     paused: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the workflow should be told, and all that makes trying at once sensible when it changes."""
+
+    paused: bool
+    token: str
+    follows: bool
+    target: str
+
+
 async def problem(app: App) -> RemoteProblem | None:
     """Why the workflow does not follow the schedule's pause, None when it does or need not."""
     return await app.store.read(problem_of)
@@ -65,9 +75,12 @@ async def problem(app: App) -> RemoteProblem | None:
 
 async def follow(app: App, settings: Settings | None = None) -> RemoteProblem | None:
     """Pass the schedule's pause on, once, where that is due. GitHub's refusals are returned, not raised."""
-    settings = settings or app.settings
+    return await _follow(app, settings or app.settings, (await _wish(app)).paused)
+
+
+async def _follow(app: App, settings: Settings, paused: bool) -> RemoteProblem | None:
     target = _target(settings)
-    paused, told, before = await app.store.read(lambda db: (schedule.pause_state(db).paused, _told(db), problem_of(db)))
+    told, before = await app.store.read(lambda db: (_told(db), problem_of(db)))
     if not settings.remote_follows_pause or not settings.github_repository:
         if told is not None or before is not None:
             await _settle(app, None)
@@ -96,27 +109,26 @@ async def follow_alone(app: App) -> None:
 
 async def keep_in_step(app: App) -> None:
     """Beside the engine: follow every change of the pause within a second, whoever made it; until cancelled."""
-    seen: Any = None
+    seen: _Wish | None = None
     due: float | None = None
     while True:
         try:
             wish = await _wish(app)
             if wish != seen or (due is not None and app.clock.monotonic() >= due):
-                found = await follow(app)
+                # what was seen, not what may be wished by now: else a change back would look like none
+                found = await _follow(app, app.settings, wish.paused)
                 seen, due = wish, None if found is None else app.clock.monotonic() + found.wait_s
         except GdvgError as error:  # of the store: it is told elsewhere, and may pass
             log.warning("The remote workflow could not be brought into line: %s", error)
         await app.clock.sleep(WATCH_S)
 
 
-async def _wish(app: App) -> tuple[Any, ...]:
-    """Another value whenever trying at once makes sense."""
-
+async def _wish(app: App) -> _Wish:
     def read(db: SqliteDatabase) -> tuple[bool, str]:
         mark = counts.fact(db, remote.TOKEN_FACT)
         return schedule.pause_state(db).paused, mark.value if mark else ""
 
-    return (*await app.store.read(read), app.settings.remote_follows_pause, _target(app.settings))
+    return _Wish(*await app.store.read(read), app.settings.remote_follows_pause, _target(app.settings))
 
 
 async def _note(app: App, paused: bool, before: RemoteProblem | None, error: GdvgError) -> RemoteProblem:

@@ -34,6 +34,7 @@ class ExportTarget:
         try:
             with partial.open("w", encoding="utf-8", newline="") as file:
                 yield cast(TextIO, _Counting(file, self))
+            self._check()
             partial.replace(self.path)
         except OSError as error:
             self._clean(partial)
@@ -46,9 +47,12 @@ class ExportTarget:
 
     def count(self) -> None:
         """Note one line written."""
+        self._check()
+        self.lines += 1
+
+    def _check(self) -> None:
         if self._stopped.is_set():
             raise ExportStopped("The export was stopped; no file was written.")
-        self.lines += 1
 
     @staticmethod
     def _clean(partial: Path) -> None:

@@ -19,6 +19,7 @@ from gdvg_desktop.core.errors import LibraryBusy
 from gdvg_desktop.core.kinds import Existing, MediaType
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.sync.filters import ImportFilter, build_filter
+from gdvg_desktop.ui.exporting import ExportStopped, ExportTarget
 from gdvg_desktop.ui.models.titles import Column, key_of
 from gdvg_desktop.ui.widgets.tables import CellRole
 from tests.ui.library_world import World, fill, world_in
@@ -508,13 +509,21 @@ def test_what_is_found_is_written_to_a_file(world: World, tmp_path: Path, form: 
     assert str(target) in world.library.export_strip._result.accessibleName()
 
 
-def test_a_stopped_export_leaves_no_file(world: World, tmp_path: Path) -> None:
+def test_a_stopped_export_leaves_no_file(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     strip = world.library.export_strip
+    monkeypatch.setattr(strip, "_show_progress", strip.stop)  # pressed as soon as it is there
     strip.write(tmp_path / "titles.jsonl", "jsonl", world.search.chosen, 1)
-    strip.stop()
     world.qtbot.waitUntil(lambda: not strip.busy)
     assert list(tmp_path.glob("titles*")) == []
     assert "stopped" in strip._result.accessibleName()
+
+
+def test_an_export_stopped_at_its_last_line_leaves_no_file(tmp_path: Path) -> None:
+    target = ExportTarget(tmp_path / "titles.jsonl")
+    with pytest.raises(ExportStopped), target.open() as file:
+        file.write("a title\n")
+        target.stop()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_written_is_told(world: World, tmp_path: Path) -> None:
