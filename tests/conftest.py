@@ -8,6 +8,7 @@ outlives its test fails it. (Unclosed sockets and files fail through pytest's wa
 import asyncio
 import inspect
 import os
+import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -25,6 +26,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LC_ALL"] = "C.UTF-8"  # numbers and dates look the same on every machine
 for name in ("QT_STYLE_OVERRIDE", "QT_QPA_PLATFORMTHEME", "QT_SCALE_FACTOR", "QT_FONT_DPI"):
     os.environ.pop(name, None)
+
+# A run begun in the background inherits that the interrupt key is ignored; the programs under test would, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 OURS = ("GDVG_", "TMDB_", "XDG_")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
