@@ -1,6 +1,6 @@
 """Preview and start imports."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gdvg_desktop.app import App
@@ -31,15 +31,17 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What can be chosen: country code to name, genre id to name per type."""
+    """What can be chosen: country code to name, genre id to name per type, codes of original languages."""
 
     countries: Mapping[str, str]
     genres: Mapping[MediaType, Mapping[int, str]]
+    languages: Sequence[str] = ()
 
 
 async def choices(app: App) -> Choices:
-    """TMDb's countries and genres as known here; costs no request."""
-    return Choices(await app.reference.countries(), await app.reference.genres())
+    """TMDb's countries, genres and languages as known here; costs no request."""
+    known = app.reference
+    return Choices(await known.countries(), await known.genres(), await known.language_codes())
 
 
 async def understand(app: App, request: ImportRequest) -> ImportFilter:

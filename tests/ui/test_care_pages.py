@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gdvg_desktop.commands import backup, coverage, jobs, snapshots
 from gdvg_desktop.commands.imports import ImportRequest, start
-from gdvg_desktop.core.kinds import JobState, MediaType
+from gdvg_desktop.core.kinds import JobState, Match, MediaType
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.ui.dialogs.backup_section import RESTORE
 from gdvg_desktop.ui.dialogs.settings import DATABASE, MIRROR, SettingsDialog
@@ -198,6 +198,36 @@ def test_the_scope_is_shown_and_changed(face: Face, dialog: SettingsDialog, qtbo
     again.save.click()
     face.until(lambda: summary.words.plain_text() == "Everything")
     assert face.ask(coverage.get_scope).everything
+
+
+def test_the_scope_may_be_narrowed_to_languages_and_genres(face: Face, dialog: SettingsDialog, qtbot: QtBot) -> None:
+    dialog.show_page(MIRROR)
+    summary = dialog.mirror.scope
+    face.until(lambda: summary.words.plain_text() == "Everything")
+    summary.change.click()
+    chooser = summary.dialog
+    assert chooser is not None
+    face.until(lambda: bool(chooser.genres._chips) and bool(chooser.languages._chips))
+    assert not chooser.match.isVisible()
+    for name in ("Drama", "Romance"):
+        chooser.genres._chips[name].click()
+    assert chooser.match.isVisible()
+    chooser.match.choose(Match.ALL)
+    chooser.languages._chips["ko"].click()
+    chooser.form.types.choose("tv")
+    assert "Romance" not in chooser.genres._chips, "TV series have no such genre at TMDb"
+    chooser.form.types.choose("movie")
+    assert chooser.genres.values() == ("Drama", "Romance")
+    chooser.save.click()
+    face.until(lambda: summary.words.plain_text().startswith("Movies · in ko · Drama and Romance"))
+    (rule,) = face.ask(coverage.get_scope).rules
+    assert (rule.languages, set(rule.genres), rule.match) == (("ko",), {"Drama", "Romance"}, Match.ALL)
+    summary.change.click()
+    again = summary.dialog
+    assert again is not None and not again.message.isVisible()
+    face.until(lambda: bool(again.genres._chips) and bool(again.languages._chips))
+    assert (again.languages.values(), set(again.genres.values())) == (("ko",), {"Drama", "Romance"})
+    assert again.match.value() == Match.ALL
 
 
 def test_the_scope_may_be_a_union_of_presets(face: Face, dialog: SettingsDialog, qtbot: QtBot) -> None:

@@ -7,21 +7,26 @@ from gdvg_desktop.app import App
 from gdvg_desktop.commands import coverage as command
 from gdvg_desktop.commands import presets
 from gdvg_desktop.commands.coverage import FIRST_YEAR, LAST_YEAR, RuleRequest
+from gdvg_desktop.commands.imports import Choices, ImportRequest
 from gdvg_desktop.core.errors import GdvgError
-from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.core.kinds import Match, MediaType
 from gdvg_desktop.core.scope import BOTH, Scope, ScopeRule
 from gdvg_desktop.ui.dialogs.scope_form import ScopeForm
 from gdvg_desktop.ui.dialogs.setting_editors import LABEL_WIDTH, SettingRow
 from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.models.import_choices import COMMON_LANGUAGES, common_genres, genre_names, language_names
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
+from gdvg_desktop.ui.widgets.chip_choice import ChipChoice
 from gdvg_desktop.ui.widgets.fields import SpinBox
 from gdvg_desktop.ui.widgets.labels import Paragraph, SectionHeader, label
+from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.messages import InlineMessage
+from gdvg_desktop.ui.widgets.segmented import Segmented
 from gdvg_desktop.ui.widgets.toggles import CheckBox
 
-WIDTH, HEIGHT = 680, 680
+WIDTH, HEIGHT, LEAST_WIDTH = 680, 840, 600
 _TYPES = {"movie": (MediaType.MOVIE,), "tv": (MediaType.TV,), "all": BOTH}
 
 
@@ -36,8 +41,19 @@ class ScopeDialog(QDialog):
         self.setWindowTitle(self.tr("What the mirror holds"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         theme = theme_of(self)
-        self.resize(theme.px(WIDTH), theme.px(HEIGHT))
+        self.setMinimumWidth(theme.px(LEAST_WIDTH))
+        self.resize(theme.px(WIDTH), min(theme.px(HEIGHT), self.screen().availableGeometry().height()))
         self.form = ScopeForm(host)
+        self.languages = ChipChoice(
+            opener=self.tr("Add language"), placeholder=self.tr("Search languages"), name=self.tr("Original languages")
+        )
+        self.genres = ChipChoice(
+            opener=self.tr("{0} more"), placeholder=self.tr("Search genres"), name=self.tr("Genres")
+        )
+        self.match = Segmented(
+            [(Match.ANY, self.tr("Any of them")), (Match.ALL, self.tr("All of them"))], name=self.tr("Match genres")
+        )
+        self._choices: Choices | None = None
         self.year_from = self._year(self.tr("First year"))
         self.year_to = self._year(self.tr("Last year"))
         self.votes = SpinBox(0, 10_000_000, name=self.tr("Votes at least"))
@@ -52,10 +68,15 @@ class ScopeDialog(QDialog):
         self.cancel.clicked.connect(self.reject)
         self._build()
         self._show(scope)
+        self.form.offered.connect(self._offer)
+        self.form.types.chosen.connect(self._offer_genres)
         self.form.changed.connect(self._on_changed)
+        self.match.chosen.connect(self._on_narrowed)
+        for choice in (self.languages, self.genres):
+            choice.changed.connect(self._on_narrowed)
         for year in (self.year_from, self.year_to):
-            year.valueChanged.connect(self._on_years)
-        self._on_years()
+            year.valueChanged.connect(self._on_narrowed)
+        self._on_narrowed()
         self._on_changed()
 
     def _year(self, name: str) -> SpinBox:
@@ -70,11 +91,25 @@ class ScopeDialog(QDialog):
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
         column.addWidget(label(self.tr("What the mirror holds"), Role.TITLE))
-        column.addWidget(self.form, 1)
+        scroll = ScrollColumn()
+        scroll.column.addWidget(self.form, 1)
+        column.addWidget(scroll, 1)
         self._narrow = QWidget()
-        row = QHBoxLayout(self._narrow)
-        row.setContentsMargins(0, 0, 0, 0)
+        narrow = QVBoxLayout(self._narrow)
+        narrow.setContentsMargins(0, 0, 0, 0)
+        narrow.setSpacing(8)
+        narrow.addWidget(label(self.tr("Original languages"), Role.STRONG))
+        narrow.addWidget(self.languages)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(label(self.tr("Genres"), Role.STRONG))
+        head.addStretch(1)
+        head.addWidget(self.match)
+        narrow.addLayout(head)
+        narrow.addWidget(self.genres)
+        row = QHBoxLayout()
         row.setSpacing(8)
+        narrow.addLayout(row)
         row.addWidget(label(self.tr("Years"), Role.STRONG))
         row.addWidget(self.year_from)
         row.addWidget(label(self.tr("to"), Role.BODY))
@@ -111,7 +146,10 @@ class ScopeDialog(QDialog):
         self.year_from.setValue(rule.year_from or FIRST_YEAR)
         self.year_to.setValue(rule.year_to or FIRST_YEAR)
         self.votes.setValue(rule.min_votes)
-        if len(scope.rules) > 1 or rule.genres or rule.languages or rule.date_from or rule.date_to:
+        self.languages.set_values(rule.languages)
+        self.genres.set_values(rule.genres)
+        self.match.choose(rule.match)
+        if len(scope.rules) > 1 or rule.date_from or rule.date_to:
             self._tell(
                 Accent.AMBER,
                 self.tr("The present scope has more to it ({0}). What you choose here replaces it.").format(
@@ -126,8 +164,11 @@ class ScopeDialog(QDialog):
         return RuleRequest(
             type=self.form.types.value(),
             countries=tuple(sorted(self.form.countries.values())) if by_country else (),
+            languages=self.languages.values(),
             year_from=first,
             year_to=last,
+            genres=self.genres.values(),
+            match=self.match.value(),
             min_votes=self.votes.value(),
         )
 
@@ -135,8 +176,24 @@ class ScopeDialog(QDialog):
         first, last = self.year_from.value(), self.year_to.value()
         return first if first > FIRST_YEAR else None, last if last > FIRST_YEAR else None
 
-    def _on_years(self) -> None:
-        self.form.set_years(*self._years())
+    def _offer(self, choices: Choices) -> None:
+        """TMDb's languages and genres are known."""
+        self._choices = choices
+        self.languages.set_options(language_names(choices), COMMON_LANGUAGES, codes=True)
+        self._offer_genres()
+
+    def _offer_genres(self) -> None:
+        """The genres of the chosen type. One that does not exist there is kept in mind for when it does again."""
+        if self._choices is not None:
+            names = genre_names(self._choices, self.form.types.value())
+            self.genres.set_options({name: name for name in names}, common_genres(names))
+            self._on_narrowed()
+
+    def _on_narrowed(self) -> None:
+        self.match.setVisible(len(self.genres.values()) > 1)
+        first, last = (None if year is None else f"{year:04}" for year in self._years())
+        request = ImportRequest(date_from=first, date_to=last, genres=self.genres.values(), match=self.match.value())
+        self.form.narrow(request, every_language=not self.languages.values())
 
     def _on_changed(self) -> None:
         self.save.setEnabled(not self.form.problem())

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
@@ -70,6 +70,7 @@ class ScopeForm(QWidget):
     """`changed()` follows every choice. What narrows it further may be added to `more`."""
 
     changed = Signal()
+    offered = Signal(object)  # the Choices TMDb gives
 
     def __init__(self, host: Host, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,7 +109,8 @@ class ScopeForm(QWidget):
         self._problem = InlineMessage(Accent.RED)
         self._problem.hide()
         self._group = QButtonGroup(self)
-        self._years: tuple[int | None, int | None] = (None, None)
+        self._narrowed = ImportRequest()
+        self._every_language = True
         self.more = QVBoxLayout()
         self._build()
         self.by_country.choose()
@@ -165,6 +167,7 @@ class ScopeForm(QWidget):
 
     def _on_choices(self, choices: Choices) -> None:
         self.countries.set_options(country_names(choices), COMMON_COUNTRIES, codes=True)
+        self.offered.emit(choices)
 
     def _on_presets(self, found: list[PresetView]) -> None:
         self._presets = {str(one.id): one for one in found}
@@ -178,8 +181,7 @@ class ScopeForm(QWidget):
     def request(self) -> ImportRequest:
         """The import chosen."""
         countries = self.countries.values() if self.by_country.radio.isChecked() else ()
-        first, last = (None if year is None else f"{year:04}" for year in self._years)
-        return ImportRequest(type=self.types.value(), countries=tuple(sorted(countries)), date_from=first, date_to=last)
+        return replace(self._narrowed, type=self.types.value(), countries=tuple(sorted(countries)))
 
     def preset_ids(self) -> tuple[int, ...]:
         """The presets chosen; () when something else is."""
@@ -199,10 +201,13 @@ class ScopeForm(QWidget):
             return [self.request()]
         return [self._presets[key].request for key in self.presets.values() if key in self._presets]
 
-    def set_years(self, first: int | None, last: int | None) -> None:
-        """Narrow the choice, and with it the estimate, to some years."""
-        if (first, last) != self._years:
-            self._years = (first, last)
+    def narrow(self, request: ImportRequest, *, every_language: bool = True) -> None:
+        """Narrow the choice, and with it the estimate, to the years and genres of a request.
+
+        An import knows no original languages, so of a choice narrowed to some the estimate is too high, and says so.
+        """
+        if (request, every_language) != (self._narrowed, self._every_language):
+            self._narrowed, self._every_language = request, every_language
             self._on_changed()
 
     def problem(self) -> str:
@@ -229,7 +234,10 @@ class ScopeForm(QWidget):
         self.show_problem("")
         self.estimate_button.setEnabled(not self.problem())
         self._facts.set_facts([])
-        if self.everything.radio.isChecked() and self._host.app is not None:
+        narrowed = bool(self._narrowed.genres or self._narrowed.date_from or self._narrowed.date_to)
+        if not self._every_language and not self.by_preset.radio.isChecked():
+            self._hint.set_text(self.tr("The estimate counts titles in every language."))
+        elif self.everything.radio.isChecked() and not narrowed and self._host.app is not None:
             self._hint.set_text(self.tr("The estimate downloads today's id lists from TMDb, which needs no key."))
         else:
             self._hint.set_text(self.tr("The estimate takes a few requests to TMDb."))

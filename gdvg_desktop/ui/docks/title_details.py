@@ -20,6 +20,7 @@ from gdvg_desktop.ui.docks.refresh import Refresh
 from gdvg_desktop.ui.docks.title_history import ChangesSection
 from gdvg_desktop.ui.docks.title_parts import CastSection, CompletenessSection, IdLine, IdsSection, PosterBox
 from gdvg_desktop.ui.host import Call, Host
+from gdvg_desktop.ui.models.import_choices import language_name
 from gdvg_desktop.ui.posters import Posters
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
@@ -262,7 +263,7 @@ class TitleDetailsDock(DockPanel):
         other = one.overview_language if one.overview else None
         if other and asked and _same(other) != _same(asked):
             text = self.tr("In {0}: TMDb has no overview in {1}.")
-            self._language.setText(text.format(_language(other), _language(asked)))
+            self._language.setText(text.format(language_name(_same(other)), language_name(_same(asked))))
             self._language.show()
         else:
             self._language.hide()
@@ -342,12 +343,6 @@ def _day(millis: int) -> str:
 
 def _same(code: str) -> str:
     return code.partition("-")[0].lower()
-
-
-def _language(code: str) -> str:
-    """The name of a language TMDb names by code; a code Qt does not know stays as it is."""
-    known = QLocale.codeToLanguage(_same(code))
-    return code if known == QLocale.Language.AnyLanguage else QLocale.languageToString(known)
 
 
 def _extent(one: TitleDetail) -> str:

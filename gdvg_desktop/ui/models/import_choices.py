@@ -1,4 +1,4 @@
-"""Which countries and genres are offered first, and under which names."""
+"""Which countries, languages and genres are offered first, and under which names."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,8 @@ from gdvg_desktop.core.kinds import MediaType
 
 # Countries many people import first; all others are one click further.
 COMMON_COUNTRIES = ("KR", "US", "JP", "IN", "CN", "GB", "TH")
+COMMON_LANGUAGES = ("ko", "en", "ja", "hi", "zh", "th")
+_CANTONESE, _NO_LANGUAGE = "cn", "xx"  # TMDb's own codes
 
 # Genres in the order offered; which of them exist depends on the type.
 _GENRE_ORDER = (
@@ -40,6 +42,18 @@ def short_name(code: str, name: str) -> str:
 def country_names(choices: Choices) -> dict[str, str]:
     """Country code to short name, by name."""
     names = {code: short_name(code, name) for code, name in choices.countries.items()}
+    return dict(sorted(names.items(), key=lambda pair: pair[1].casefold()))
+
+
+def language_name(code: str) -> str:
+    """The name of a language TMDb names by code; a code Qt does not know stays as it is."""
+    known = QLocale.codeToLanguage("yue" if code == _CANTONESE else code)
+    return code if known == QLocale.Language.AnyLanguage else QLocale.languageToString(known)
+
+
+def language_names(choices: Choices) -> dict[str, str]:
+    """Language code to name, by name; "no language" is none to choose."""
+    names = {code: language_name(code) for code in choices.languages if code != _NO_LANGUAGE}
     return dict(sorted(names.items(), key=lambda pair: pair[1].casefold()))
 
 
