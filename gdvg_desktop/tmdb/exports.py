@@ -283,9 +283,16 @@ class ExportReader:
 
 
 async def _write(response: httpx.Response, path: Path) -> None:
-    with await asyncio.to_thread(path.open, "wb") as file:
-        async for part in _parts(response):
-            await asyncio.to_thread(file.write, part)
+    await asyncio.to_thread(path.write_bytes, b"")
+    async for part in _parts(response):
+        await asyncio.to_thread(_append, path, part)
+
+
+def _append(path: Path, part: bytes) -> None:
+    """Add to a file that is there: a download that was cancelled meanwhile does not come back to life."""
+    with path.open("r+b") as file:  # for each part, so that no cancelling leaves it open
+        file.seek(0, os.SEEK_END)
+        file.write(part)
 
 
 def _no_room(error: OSError, folder: Path) -> StorageError:
