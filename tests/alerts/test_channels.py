@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from pathlib import Path
 from typing import Any
 
 import apprise as apprise_module
@@ -201,13 +202,31 @@ class Service:
         await self._bus.send(BusMessage.new_signal(path, NAME, "ActionInvoked", "us", [number, action]))
 
 
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+
+
 @pytest.fixture
-def session_bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def session_bus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """A bus without the services of this computer: none of its notification daemons is started by a message."""
     program = shutil.which("dbus-daemon")
     if program is None:
         pytest.skip("no dbus-daemon here")
+    config = tmp_path / "bus.conf"
+    config.write_text(BUS)
     with subprocess.Popen(
-        [program, "--session", "--nofork", "--print-address=1"],
+        [program, f"--config-file={config}", "--nofork", "--print-address=1"],
         stdout=subprocess.PIPE,
         env=os.environ | {"LC_ALL": "C"},
     ) as bus:
@@ -253,14 +272,18 @@ async def test_the_desktop_shows_a_message_and_a_click_leads_to_it(desktop_servi
 
 async def test_a_desktop_without_notifications_says_so(session_bus: str) -> None:
     desktop = Desktop(Bus())
-    with pytest.raises(ChannelError, match="shows no notifications"):
-        await desktop.send("", MESSAGE)
-    await desktop.close()
+    try:
+        with pytest.raises(ChannelError, match="shows no notifications"):
+            await desktop.send("", MESSAGE)
+    finally:
+        await desktop.close()
 
 
-async def test_without_a_session_there_is_no_desktop(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+async def test_without_a_session_there_is_no_desktop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/none")
     desktop = Desktop(Bus())
-    with pytest.raises(ChannelError, match="no desktop session"):
-        await desktop.send("", MESSAGE)
-    await desktop.close()
+    try:
+        with pytest.raises(ChannelError, match="no desktop session"):
+            await desktop.send("", MESSAGE)
+    finally:
+        await desktop.close()
