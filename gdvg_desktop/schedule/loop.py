@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from peewee import SqliteDatabase
@@ -60,6 +61,7 @@ RunCommand = Callable[[Task], Awaitable[Started]]
 JobEnd = Callable[[SqliteDatabase, int], Ended | None]
 Conditions = Callable[[Task], Awaitable[frozenset[Hindrance]]]
 Overrides = Mapping[str, Override]
+RunWrite = Callable[[SqliteDatabase], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Scheduler:
         self._overrides = overrides or {}
         self._wake = asyncio.Event()
         self._working: dict[str, asyncio.Task[None]] = {}
+        self._unwritten: dict[int, RunWrite] = {}  # by run: what became of it, where that could not be written
         self._last = (clock.now(), clock.monotonic())
         self._version: int | None = None  # of the library when it was last read
         self._idle_until = 0  # unix ms: nothing is due before, if no row changes
@@ -135,14 +138,17 @@ class Scheduler:
     async def look(self) -> None:
         """Deal with everything that is due at this moment."""
         self._notice_sleep()
+        for run_id in tuple(self._unwritten):
+            await self._record(run_id, self._unwritten.pop(run_id))
         now_ms = to_millis(self._clock.now())
         version = self._store.data_version()
         if version == self._version and now_ms < self._idle_until:
             return
         seen = await self._store.read(self._read)
         self._version = version  # asked before the rows were: a change in between is seen at the next look
+        self._idle_until = 0  # a look that fails halfway is made again
         for run, ended in seen.ended:
-            await self._end(run.id, ended)
+            await self._record(run.id, self._ending(run.id, ended))
         pause = await self._current_pause(seen.pause, now_ms)
         if self._known not in (None, (pause, seen.tasks)):
             self._bus.publish(ScheduleChanged())
@@ -233,31 +239,40 @@ class Scheduler:
         try:
             started = await self._run_command(task)
         except Hindered as found:
-            reason = found.hindrance.value
-            await self._store.write(lambda db: rows.call_off(db, run_id, reason))
-            self._bus.publish(ScheduleChanged())
-            return
+            await self._record(run_id, partial(rows.call_off, run_id=run_id, reason=found.hindrance.value))
         except GdvgError as error:
-            await self._end(run_id, Ended(False, redact(error.message), {}))
-            return
+            await self._record(run_id, self._ending(run_id, Ended(False, redact(error.message), {})))
         except Exception as error:
             log.exception("Task %s failed", task.name)
-            await self._end(run_id, Ended(False, redact(str(error)), {}))
-            return
-        job_id = started.job_id
-        if job_id is None:
-            await self._end(run_id, Ended(True, None, started.summary))
+            await self._record(run_id, self._ending(run_id, Ended(False, redact(str(error)), {})))
         else:
-            await self._store.write(lambda db: rows.run_has_job(db, run_id, job_id))
+            if started.job_id is None:
+                await self._record(run_id, self._ending(run_id, Ended(True, None, started.summary)))
+            else:
+                await self._record(run_id, partial(rows.run_has_job, run_id=run_id, job_id=started.job_id))
 
     # ------------------------------------------------------------------------------------------- endings
 
-    async def _end(self, run_id: int, ended: Ended) -> None:
-        now_ms, status = to_millis(self._clock.now()), "done" if ended.ok else "failed"
-        await self._store.write(
-            lambda db: rows.end_run(db, run_id, status, now_ms, reason=ended.reason, summary=ended.summary)
+    def _ending(self, run_id: int, ended: Ended) -> RunWrite:
+        return partial(
+            rows.end_run,
+            run_id=run_id,
+            status="done" if ended.ok else "failed",
+            now_ms=to_millis(self._clock.now()),
+            reason=ended.reason,
+            summary=ended.summary,
         )
-        self._bus.publish(ScheduleChanged())
+
+    async def _record(self, run_id: int, write: RunWrite) -> None:
+        """Write down what became of a run. Where that cannot be done now it is kept and done at a later look: a row
+        left as running would keep its task from ever running again."""
+        try:
+            await self._store.write(write)
+        except StorageError as error:
+            self._unwritten[run_id] = write
+            log.warning("What became of run %d could not be stored yet: %s", run_id, error)
+        else:
+            self._bus.publish(ScheduleChanged())
 
     def _close_broken_runs(self, db: SqliteDatabase) -> None:
         """Runs of a process that died before they had queued a job have failed; queued jobs go on by themselves."""

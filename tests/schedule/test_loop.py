@@ -2,18 +2,18 @@
 restart; runs by hand; what fails; what another process asks for."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from gdvg_desktop.core.clock import from_millis, to_millis
-from gdvg_desktop.core.errors import UsageError
+from gdvg_desktop.core.errors import StorageError, UsageError
 from gdvg_desktop.core.events import Bus, Event, ScheduleChanged, Woke
 from gdvg_desktop.core.paths import open_paths
 from gdvg_desktop.schedule.cron import parse
-from gdvg_desktop.schedule.loop import Ended, Scheduler, Started
+from gdvg_desktop.schedule.loop import Ended, Hindered, Scheduler, Started
 from gdvg_desktop.schedule.planner import Hindrance
 from gdvg_desktop.store import schedule as rows
 from gdvg_desktop.store.db import Store
@@ -61,11 +61,13 @@ class World:
         self.hindrances: frozenset[Hindrance] = frozenset()
         self.error: Exception | None = None
         self.gives_job: int | None = None
+        self.meanwhile: Callable[[], None] = lambda: None  # while the command of a task runs
         self.scheduler = self.start()
 
     def start(self) -> Scheduler:
         async def run_command(task: Task) -> Started:
             self.ran.append(task.name)
+            self.meanwhile()
             if self.error is not None:
                 raise self.error
             return Started(self.gives_job, {"titles": 3})
@@ -222,6 +224,51 @@ async def test_a_command_that_fails_is_a_failed_run_and_the_loop_goes_on(world: 
     world.clock.pass_by(timedelta(hours=6))
     await world.look()
     assert world.ran == ["delta", "delta"]
+
+
+@pytest.mark.parametrize(
+    ("error", "job_id", "becomes"),
+    [
+        (None, None, "done"),
+        (None, 7, "running"),
+        (UsageError("No key."), None, "failed"),
+        (Hindered(Hindrance.JOB_PAUSED), None, "missed"),
+    ],
+)
+async def test_what_became_of_a_run_is_stored_later_where_the_file_could_not_be_written(
+    world: World, error: Exception | None, job_id: int | None, becomes: str
+) -> None:
+    world.add("delta")
+    world.error, world.gives_job, world.jobs[7] = error, job_id, None
+    world.meanwhile = lambda: fail_the_next_write(world.store)
+    world.clock.pass_by(timedelta(hours=5, seconds=1))
+    await world.look()
+    assert world.store.read_now(rows.running)[0].job_id is None  # the write failed
+    world.meanwhile = lambda: None
+    world.clock.pass_by(timedelta(seconds=1))
+    await world.look()
+    run = world.store.read_now(rows.runs)[0]
+    assert (run.status, run.job_id) == (becomes, job_id)
+    world.jobs[7] = Ended(True, None, {})
+    world.clock.pass_by(timedelta(hours=6))
+    await world.look()
+    assert world.ran == ["delta", "delta"]
+
+
+def fail_the_next_write(store: Store) -> None:
+    """SQLite refuses one transaction as on a disk that cannot be written; the store then opens its connection anew."""
+    store.write_now(lambda db: db.execute_sql("PRAGMA query_only = ON"))
+
+
+async def test_a_look_that_fails_halfway_is_made_again(world: World) -> None:
+    world.add("delta")
+    await world.look()
+    world.store.write_now(lambda db: rows.want_now(db, "delta", 1))
+    fail_the_next_write(world.store)
+    with pytest.raises(StorageError):
+        await world.look()
+    await world.look()
+    assert world.ran == ["delta"]
 
 
 async def test_a_run_whose_condition_is_not_met_waits_and_runs_once_when_it_is(world: World) -> None:
