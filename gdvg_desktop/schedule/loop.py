@@ -190,6 +190,8 @@ class Scheduler:
         run_id: int | None = None
 
         def write(db: SqliteDatabase) -> int | None:
+            if self._has_changed(db, task, pause):  # somebody paused or changed it while its conditions were asked for
+                return None
             rows.dealt_with(db, task.name, checked_at, owed_at)
             rows.add_missed(db, task.name, missed)
             if decision.start is None:
@@ -209,6 +211,10 @@ class Scheduler:
         if owed_at is not None and not pause.paused and not is_running:
             later = now_ms + round(POLL_S * 1000)
         return min(later, _ms(next_runs(plan, now, 1)[0]))
+
+    def _has_changed(self, db: SqliteDatabase, task: Task, pause: Pause) -> bool:
+        now = next((overridden(one, self._overrides) for one in rows.tasks(db) if one.name == task.name), None)
+        return now != task or rows.pause_state(db) != pause
 
     async def _hindrances(
         self, task: Task, plan: Plan, pause: Pause, is_running: bool, now: datetime

@@ -24,6 +24,7 @@ STALLED, RESTART = "stalled", "restart"
 SCHEDULE_PAUSED = "schedule_paused"
 """Reason of jobs of the schedule that stand still, or are to, because the schedule is paused: see `hold_scheduled`."""
 _UNFINISHED_SQL = "('pending', 'running', 'paused', 'interrupted')"
+_PAUSE_SQL = "EXISTS (SELECT 1 FROM fact WHERE name = 'schedule_pause' AND json_extract(value, '$.paused'))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,10 @@ def add(
     paused: bool = False,
     origin: Origin = Origin.USER,
 ) -> tuple[Job, bool]:
-    """Queue a job at the end. Returns it and True, or the unfinished job of the same kind and config and False."""
+    """Queue a job at the end. Returns it and True, or the unfinished job of the same kind and config and False.
+
+    One of the schedule that is added while the schedule is paused is held as `hold_scheduled` holds those before it.
+    """
     text = json.dumps(config, sort_keys=True, ensure_ascii=False)
     key = hashlib.sha256(f"{kind}\n{text}".encode()).hexdigest()
     found = db.execute_sql(
@@ -136,12 +140,14 @@ def add(
     ).fetchone()
     if found:
         return _job(found), False
-    wanted = Wanted.PAUSE if paused else Wanted.RUN
-    state = JobState.PAUSED if paused else JobState.PENDING
+    held = origin is Origin.SCHEDULE and bool(db.execute_sql(f"SELECT {_PAUSE_SQL}").fetchone()[0])
+    wanted = Wanted.PAUSE if paused or held else Wanted.RUN
+    state = JobState.PAUSED if paused or held else JobState.PENDING
+    reason = SCHEDULE_PAUSED if held and not paused else None
     row = db.execute_sql(
-        "INSERT INTO job (kind, key, name, config, origin, state, wanted, position, created_at, updated_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM job), ?, ?) RETURNING id",
-        (kind.value, key, name, text, origin.value, state.value, wanted.value, now_ms, now_ms),
+        "INSERT INTO job (kind, key, name, config, origin, state, wanted, reason, position, created_at, updated_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM job), ?, ?) RETURNING id",
+        (kind.value, key, name, text, origin.value, state.value, wanted.value, reason, now_ms, now_ms),
     ).fetchone()
     return get(db, row[0]), True
 
@@ -672,8 +678,7 @@ def next_due(db: SqliteDatabase) -> list[tuple[int, int]]:
     rows = db.execute_sql(
         "SELECT job_id, min(next_try_at) FROM job_item JOIN job ON job.id = job_id "
         "WHERE job_item.state = 'failed' AND next_try_at IS NOT NULL AND job.state IN ('completed', 'failed') "
-        "AND NOT (job.origin = 'schedule' AND EXISTS "
-        "(SELECT 1 FROM fact WHERE name = 'schedule_pause' AND json_extract(value, '$.paused'))) "
+        f"AND NOT (job.origin = 'schedule' AND {_PAUSE_SQL}) "
         f"AND NOT EXISTS (SELECT 1 FROM job AS other WHERE other.key = job.key AND other.state IN {_UNFINISHED_SQL}) "
         "GROUP BY job_id"
     )

@@ -138,13 +138,18 @@ class MirrorRun(TitleRun):
         return None
 
     async def _begin_delta(self, changed: bool) -> None:
-        """All is held: the change lists are followed from here on, by a job that is queued unless there is one."""
+        """All is held: the change lists are followed from here on, by a job that is queued unless there is one.
+
+        After a batch of the schedule it is work of the schedule, too, so that a pause holds it.
+        """
         now_ms = to_millis(self._tools.clock.now())
 
         def write(db: SqliteDatabase) -> bool:
             if mirror.unfinished(db, JobKind.DELTA) is not None or (not changed and mirror.ever(db, JobKind.DELTA)):
                 return False
-            return jobs.add(db, JobKind.DELTA, DELTA_NAME, {}, now_ms, origin=Origin.MIRROR)[1]
+            scheduled = jobs.get(db, self._job_id).origin is Origin.SCHEDULE
+            origin = Origin.SCHEDULE if scheduled else Origin.MIRROR
+            return jobs.add(db, JobKind.DELTA, DELTA_NAME, {}, now_ms, origin=origin)[1]
 
         if await self._tools.store.write(write):
             self._say("info", "The change lists are read next")

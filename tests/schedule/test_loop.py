@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,8 @@ class World:
         self.hindrances: frozenset[Hindrance] = frozenset()
         self.error: Exception | None = None
         self.gives_job: int | None = None
-        self.meanwhile: Callable[[], None] = lambda: None  # while the command of a task runs
+        self.meanwhile: Callable[[], object] = lambda: None  # while the command of a task runs
+        self.while_asked: Callable[[], object] = lambda: None  # while the conditions of a task are asked for
         self.scheduler = self.start()
 
     def start(self) -> Scheduler:
@@ -73,6 +75,7 @@ class World:
             return Started(self.gives_job, {"titles": 3})
 
         async def conditions(task: Task) -> frozenset[Hindrance]:
+            self.while_asked()
             return self.hindrances
 
         self.scheduler = Scheduler(
@@ -145,6 +148,46 @@ async def test_paused_across_runs_nothing_starts_and_one_catch_up_follows(world:
     await world.look()
     assert world.ran == ["delta"]
     assert [trigger for trigger, _ in world.runs("done")] == ["catch_up"]
+
+
+async def test_a_pause_that_comes_while_conditions_are_asked_for_holds_the_run_and_one_catch_up_follows(
+    world: World,
+) -> None:
+    world.add("delta")
+    world.while_asked = lambda: world.store.write_now(
+        lambda db: rows.pause(db, to_millis(world.clock.now()), "api", None)
+    )
+    world.clock.pass_by(timedelta(hours=5, seconds=1))
+    await world.look()
+    assert (world.ran, world.store.read_now(rows.running)) == ([], [])
+    world.while_asked = lambda: None
+    await world.look()
+    assert [one.reason for one in world.store.read_now(rows.runs)] == ["paused"]
+    world.store.write_now(lambda db: rows.resume(db, to_millis(world.clock.now())))
+    world.clock.pass_by(timedelta(minutes=5))
+    await world.look()
+    assert world.ran == ["delta"]
+
+
+@pytest.mark.parametrize("change", [{"enabled": False}, {"cron": "0 0 1 1 *"}])
+async def test_a_task_changed_while_its_conditions_are_asked_for_does_not_start(
+    world: World, change: dict[str, Any]
+) -> None:
+    world.add("delta")
+    world.clock.pass_by(timedelta(hours=5, seconds=1))
+    now_ms = to_millis(world.clock.now())
+    world.while_asked = lambda: world.store.write_now(lambda db: rows.change(db, "delta", now_ms, **change))
+    await world.look()
+    await world.look()
+    assert (world.ran, world.store.read_now(rows.runs)) == ([], [])
+
+
+async def test_a_task_removed_while_its_conditions_are_asked_for_does_not_start(world: World) -> None:
+    world.add("preset:1")
+    world.while_asked = lambda: world.store.write_now(lambda db: rows.remove(db, "preset:1"))
+    world.clock.pass_by(timedelta(hours=5, seconds=1))
+    await world.look()
+    assert (world.ran, world.store.read_now(rows.runs)) == ([], [])
 
 
 async def test_a_pause_with_an_end_ends_by_itself_and_a_long_one_reminds_each_day(world: World) -> None:

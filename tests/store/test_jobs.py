@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gdvg_desktop.core.errors import UsageError
-from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Wanted
+from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Origin, Wanted
 from gdvg_desktop.core.paths import open_paths
-from gdvg_desktop.store import jobs, windows
+from gdvg_desktop.store import jobs, schedule, windows
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.windows import Window
 from gdvg_desktop.sync.planner import Candidate, in_fetch_order
@@ -103,6 +103,24 @@ def test_a_waiting_job_follows_the_users_wish_at_once(store: Store) -> None:
     assert cancelled.state is JobState.CANCELLED
     with pytest.raises(UsageError, match="cancelled"):
         store.write_now(lambda db: jobs.set_wanted(db, job.id, Wanted.RUN, NOW))
+
+
+def test_a_job_of_the_schedule_added_during_a_pause_is_held_until_its_end(store: Store) -> None:
+    store.write_now(lambda db: schedule.pause(db, NOW, "api", None))
+
+    def add_for(origin: Origin) -> jobs.Job:
+        return store.write_now(lambda db: jobs.add(db, JobKind.DELTA, "Job", {"of": origin}, NOW, origin=origin))[0]
+
+    wanted_all_the_same = add_for(Origin.SCHEDULE)
+    store.write_now(lambda db: jobs.set_wanted(db, wanted_all_the_same.id, Wanted.RUN, NOW))
+    held = store.write_now(lambda db: jobs.add(db, JobKind.REFRESH, "Job", {}, NOW, origin=Origin.SCHEDULE))[0]
+    assert (held.state, held.wanted, held.reason) == (JobState.PAUSED, Wanted.PAUSE, jobs.SCHEDULE_PAUSED)
+    others = [add_for(origin) for origin in (Origin.USER, Origin.API)]
+    assert [one.id for one in store.read_now(jobs.runnable)] == [wanted_all_the_same.id, *(one.id for one in others)]
+    store.write_now(lambda db: schedule.resume(db, NOW))
+    assert get(store, held.id).state is JobState.PENDING
+    later = store.write_now(lambda db: jobs.add(db, JobKind.FILL, "Job", {}, NOW, origin=Origin.SCHEDULE))[0]
+    assert (later.state, later.reason) == (JobState.PENDING, None)
 
 
 def test_a_running_job_keeps_its_state_until_the_engine_follows(store: Store) -> None:

@@ -19,7 +19,7 @@ from gdvg_desktop.demo.catalogue import TitleKey
 from gdvg_desktop.demo.changes import changed_on
 from gdvg_desktop.demo.faults import Faults
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
-from gdvg_desktop.store import change_days, changes, exports, jobs, scope, tombstones
+from gdvg_desktop.store import change_days, changes, exports, jobs, schedule, scope, tombstones
 from gdvg_desktop.store.titles import title_id_of
 from gdvg_desktop.sync.filters import build_filter
 from tests.support.library import app_on, held, job_of, queue_import, until
@@ -279,6 +279,16 @@ async def test_more_than_fourteen_days_behind_falls_back_to_export_and_refresh(w
     assert set(world.asked()) == world.truth() - asked  # what the lists did not name, and nothing twice
     again = await world.delta()
     assert "refresh_job" not in again.summary and not world.asked()
+
+
+async def test_the_refresh_after_a_long_pause_waits_while_the_schedule_is_paused(world: World) -> None:
+    await world.mirror()
+    await world.delta()
+    world.at(20, 12)
+    await world.app.store.write(lambda db: schedule.pause(db, 1, "cli", None))
+    job = await world.delta()
+    refresh = await job_of(world.app, job.summary["refresh_job"])
+    assert (refresh.state, refresh.reason) == (JobState.PAUSED, jobs.SCHEDULE_PAUSED)
 
 
 async def test_a_refresh_that_is_owed_survives_the_run_that_found_out(world: World) -> None:

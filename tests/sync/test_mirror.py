@@ -19,7 +19,7 @@ from gdvg_desktop.core.scope import Scope
 from gdvg_desktop.demo.faults import Faults
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.demo.truth import Wanted
-from gdvg_desktop.store import jobs, mirror_days, tombstones
+from gdvg_desktop.store import jobs, mirror_days, schedule, tombstones
 from gdvg_desktop.store.coverage import coverage
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.store.titles import title_id_of
@@ -74,6 +74,16 @@ async def test_the_whole_catalogue_is_held_and_the_mirror_goes_over_to_delta(dem
         assert status.spent.titles == job.added and status.spent.requests == job.requests
         following = [one for one in await app.store.read(jobs.queue) if one.kind is JobKind.DELTA]
         assert [(one.origin, one.state) for one in following] == [(Origin.MIRROR, JobState.PENDING)]
+
+
+async def test_what_follows_a_batch_of_the_schedule_is_work_of_the_schedule(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path) as app:
+        job, _ = await commands.start(app, origin=Origin.SCHEDULE)
+        assert app.engine is not None
+        await app.engine.run(only=job.id)
+        await app.store.write(lambda db: schedule.pause(db, 1, "api", None))
+        following = [one for one in await app.store.read(jobs.queue) if one.kind is JobKind.DELTA]
+        assert [(one.origin, one.state) for one in following] == [(Origin.SCHEDULE, JobState.PAUSED)]
 
 
 async def test_a_second_run_fetches_nothing(demo: DemoServer, tmp_path: Path) -> None:
