@@ -1,9 +1,10 @@
 """Writes every screen, filled from the demo catalogue, at the sizes of the design.
 
-    python -m tests.e2e.screenshots docs/screenshots [--theme dark]
+    python -m tests.e2e.screenshots docs/screenshots [--variants]
 
-The real window runs offscreen against a demo server of its own. A course is a generator: each `yield` gives a
-condition that must hold before it goes on, so nothing waits longer than it has to.
+With `--variants` also in the other themes and on a small screen, for looking at. The real window runs offscreen against
+a demo server of its own. A course is a generator: each `yield` gives a condition that must hold before it goes on, so
+nothing waits longer than it has to.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from gdvg_desktop.app import App
-from gdvg_desktop.commands import imports, jobs
+from gdvg_desktop.commands import coverage, imports, jobs
 from gdvg_desktop.commands.gaps import FillRequest
 from gdvg_desktop.commands.history import Run
 from gdvg_desktop.commands.imports import ImportRequest
@@ -51,7 +52,7 @@ from tests.e2e import alerts_demo, history_demo
 from tests.e2e.gaps_demo import prepare
 from tests.support.library import KEY as DEMO_KEY
 
-SIZE = (1600, 1000)
+SIZE, SMALL = (1600, 1000), (1100, 700)
 POLL_MS = 50
 PATIENCE_S = 90.0
 KOREAN = ImportRequest("all", ("KR", "US"), "2024-01", "2024-12", ("Drama", "Romance"), priority=86)
@@ -67,8 +68,8 @@ Course = Generator[Callable[[], bool], None, None]
 class Photographer:
     """Runs a course of one session and saves pictures of its window."""
 
-    def __init__(self, session: Session, folder: Path) -> None:
-        self._session, self._folder = session, folder
+    def __init__(self, session: Session, folder: Path, *, variants: bool) -> None:
+        self._session, self._folder, self._variants = session, folder, variants
         self._course: Course | None = None
         self._ready: Callable[[], bool] = lambda: False
         self._since = 0.0
@@ -112,6 +113,22 @@ class Photographer:
             painter.drawPixmap(at, over.grab())
             painter.end()
         picture.save(str(self._folder / f"{name}.png"))
+
+    def save_variants(self, name: str) -> Course:
+        """The window in the other themes and on a small screen, where variants are wanted."""
+        if not self._variants:
+            return
+        window = self._session.window
+        for theme in ("light", "contrast", "dark"):
+            self._session.change_settings(theme=theme)
+            yield pause(0.7)
+            if theme != "dark":
+                self.save(f"{name}-{theme}")
+        window.resize(*SMALL)
+        yield pause(0.7)
+        self.save(f"{name}-small")
+        window.resize(*SIZE)
+        yield pause(0.7)
 
     def save_widget(self, widget: QWidget, name: str) -> None:
         """A dialog by itself."""
@@ -166,7 +183,13 @@ def demo_course(photographer: Photographer, session: Session) -> Course:
     photographer.save("06-library")
 
     window.show_screen(OVERVIEW)
+    read: list[object] = []
+    contents.host.call(contents, coverage.read_exports, read.append)
+    yield lambda: bool(read)
     yield pause(3)
+    for toast in window.toasts.toasts():
+        toast.leave()
+    yield pause(0.5)
     photographer.save("01-overview")
     session.change_settings(theme="light")
     yield pause(1)
@@ -215,16 +238,10 @@ def gaps_course(photographer: Photographer, session: Session) -> Course:
     if table.explanation is not None:
         photographer.save_widget(table.explanation, "04-gaps-explanation")
         table.explanation.close()
-    for theme in ("light", "contrast", "dark"):
-        session.change_settings(theme=theme)
-        yield pause(0.7)
-        photographer.save(f"04-gaps-{theme}")
+    yield from photographer.save_variants("04-gaps")
     contents.gaps.fill(FillRequest(kinds=(GapKind.METADATA,)))
     yield lambda: contents.gaps.work is not None and contents.gaps.work.job.done > 60
     photographer.save("04-gaps")
-    window.resize(1100, 700)
-    yield pause(0.7)
-    photographer.save("04-gaps-small")
 
 
 def history_course(photographer: Photographer, session: Session) -> Course:
@@ -248,10 +265,8 @@ def history_course(photographer: Photographer, session: Session) -> Course:
     runs.table.choose(runs.model.row_of(named[-1].key))
     failures.table.setFocus()
     yield pause(1)
-    for theme in ("light", "contrast", "dark"):
-        session.change_settings(theme=theme)
-        yield pause(0.7)
-        photographer.save(f"05-history-{theme}")
+    photographer.save("05-history")
+    yield from photographer.save_variants("05-history")
     missed = [run for row in range(runs.model.rowCount()) if isinstance(run := runs.model.run_at(row), MissedRun)]
     if missed:
         runs.table.choose(runs.model.row_of(missed[0].key))
@@ -264,9 +279,7 @@ def history_course(photographer: Photographer, session: Session) -> Course:
     if failures.dialog is not None:
         photographer.save_widget(failures.dialog, "05-history-failure")
         failures.dialog.close()
-    window.resize(1100, 700)
-    yield pause(0.7)
-    photographer.save("05-history-small")
+    yield pause(0.5)
 
 
 def alerts_course(photographer: Photographer, session: Session) -> Course:
@@ -282,10 +295,7 @@ def alerts_course(photographer: Photographer, session: Session) -> Course:
         toast.leave()
     yield pause(0.5)
     photographer.save("01-alerts")
-    for theme in ("light", "contrast", "dark"):
-        session.change_settings(theme=theme)
-        yield pause(0.7)
-        photographer.save(f"01-alerts-{theme}")
+    yield from photographer.save_variants("01-alerts")
     contents.bell.open()
     yield pause(0.7)
     photographer.save_widget(contents.bell.centre, "01-alerts-bell")
@@ -304,9 +314,7 @@ def alerts_course(photographer: Photographer, session: Session) -> Course:
     yield pause(0.5)
     photographer.save_widget(dialog, "08-notifications-rules")
     dialog.close()
-    window.resize(1100, 700)
-    yield pause(0.7)
-    photographer.save("01-alerts-small")
+    yield pause(0.5)
 
 
 def wizard_course(photographer: Photographer, session: Session) -> Course:
@@ -337,7 +345,7 @@ COURSES: dict[str, Callable[[Photographer, Session], Course]] = {
 }
 
 
-def take(folder: Path, part: str) -> str:
+def take(folder: Path, part: str, *, variants: bool = False) -> str:
     """One session's pictures; returns what went wrong, or ""."""
     with tempfile.TemporaryDirectory() as data, contextlib.ExitStack() as stack:
         if part in ("gaps", "history", "alerts"):
@@ -355,7 +363,7 @@ def take(folder: Path, part: str) -> str:
         app = Application()
         crashes = CrashReporter(lambda: None)
         session = Session(app, ThemeFollower(app), crashes, data_dir=Path(data), demo=part == "demo")
-        photographer = Photographer(session, folder)
+        photographer = Photographer(session, folder, variants=variants)
 
         def begin() -> None:
             session.change_settings(theme="dark", reduced_motion=True)
@@ -373,22 +381,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--part", choices=tuple(COURSES), help="one part only; each part needs a process of its own")
+    parser.add_argument("--variants", action="store_true", help="other themes and a small screen too")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.part is None:
-        return max(subprocess.run(_again(options.folder, part), check=False).returncode for part in COURSES)
+        return max(subprocess.run(_again(options, part), check=False).returncode for part in COURSES)
     os.environ["GDVG_REQUESTS_PER_SECOND"] = "40"
     if options.part == "wizard":
         os.environ.pop("TMDB_API_KEY", None)
         os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
-    failure = take(options.folder, options.part)
+    failure = take(options.folder, options.part, variants=options.variants)
     if failure:
         print(failure, file=sys.stderr)  # noqa: T201
     return int(bool(failure))
 
 
-def _again(folder: Path, part: str) -> list[str]:
-    return [sys.executable, "-m", "tests.e2e.screenshots", str(folder), "--part", part]
+def _again(options: argparse.Namespace, part: str) -> list[str]:
+    command = [sys.executable, "-m", "tests.e2e.screenshots", str(options.folder), "--part", part]
+    return [*command, "--variants"] if options.variants else command
 
 
 if __name__ == "__main__":
