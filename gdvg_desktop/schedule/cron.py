@@ -31,7 +31,7 @@ class Cron:
         return ZoneInfo(self.zone)
 
     def after(self, moment: datetime) -> Iterator[datetime]:
-        """The runs later than an aware moment, in UTC, without end."""
+        """The runs later than an aware moment, in UTC; ends only where 50 years have none."""
         runs = CronSim(self.expression, moment.astimezone(self.tz))
         for run in runs:
             at = run.astimezone(UTC)
@@ -39,7 +39,7 @@ class Cron:
                 yield at
 
     def next(self, moment: datetime, count: int = 1) -> list[datetime]:
-        """The next runs after a moment."""
+        """The next runs after a moment, fewer only where 50 years have none."""
         return list(islice(self.after(moment), count))
 
     def between(self, after: datetime, until: datetime, limit: int = 10_000) -> list[datetime]:
@@ -70,7 +70,9 @@ def parse(expression: str, zone: str) -> Cron:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(f"{zone!r} is not a time zone.", "Write it as Europe/Vienna or UTC.") from None
     try:
-        CronSim(text, datetime.now(tz))  # refuses a day the calendar has not as well
+        runs = CronSim(text, datetime.now(tz))  # refuses a day the calendar has not as well
     except CronSimError:
         raise UsageError(f"{expression!r} is not a schedule.", _EXAMPLE) from None
+    if next(runs, None) is None:  # as 0 0 */31 * 1#5: no fifth Monday is the first of a month
+        raise UsageError(f"{expression!r} names no day of the next 50 years.", _EXAMPLE)
     return Cron(text, zone)

@@ -154,7 +154,15 @@ class Scheduler:
             self._bus.publish(ScheduleChanged())
         self._known = pause, seen.tasks
         running = seen.running - {run.task for run, _ in seen.ended}
-        due = [await self._look_at(task, pause, task.name in running, now_ms) for task in seen.tasks]
+        due = []
+        for task in seen.tasks:
+            try:
+                due.append(await self._look_at(task, pause, task.name in running, now_ms))
+            except StorageError:
+                raise
+            except Exception:  # a bug in one task must not keep the others from running
+                log.exception("Task %s cannot be looked at", task.name)
+                due.append(now_ms + round(POLL_S * 1000))
         if pause.paused and pause.at is not None:
             due.append(min(pause.until or now_ms + REMIND_MS, (pause.reminded_at or pause.at) + REMIND_MS))
         self._idle_until = min(due, default=now_ms + REMIND_MS)
@@ -210,7 +218,7 @@ class Scheduler:
             return later
         if owed_at is not None and not pause.paused and not is_running:
             later = now_ms + round(POLL_S * 1000)
-        return min(later, _ms(next_runs(plan, now, 1)[0]))
+        return min([later, *map(_ms, next_runs(plan, now, 1))])
 
     def _has_changed(self, db: SqliteDatabase, task: Task, pause: Pause) -> bool:
         now = next((overridden(one, self._overrides) for one in rows.tasks(db) if one.name == task.name), None)

@@ -54,7 +54,8 @@ def test_weekdays_count_from_sunday() -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["", "* * * *", "* * * * * *", "61 * * * *", "0 25 * * *", "0 0 * * tea", "0 0 30 2 *", "soon"]
+    "expression",
+    ["", "* * * *", "* * * * * *", "61 * * * *", "0 25 * * *", "0 0 * * tea", "0 0 30 2 *", "0 0 */31 * 1#5", "soon"],
 )
 def test_what_is_no_expression_is_refused(expression: str) -> None:
     with pytest.raises(UsageError):

@@ -340,6 +340,18 @@ async def test_another_process_pauses_within_a_look(world: World, tmp_path: Path
     assert any(isinstance(event, ScheduleChanged) for event in world.events)
 
 
+@pytest.mark.parametrize("column", [{"cron": "0 0 */31 * 1#5"}, {"zone": "Mars/Olympus"}, {"jitter_s": 10**15}])
+async def test_a_row_that_cannot_be_keeps_no_other_task_from_running(world: World, column: dict[str, Any]) -> None:
+    world.add("aaa")
+    world.add("delta")
+    world.store.write_now(lambda db: rows.change(db, "aaa", to_millis(world.clock.now()), **column))
+    world.clock.pass_by(timedelta(hours=5, seconds=1))
+    await world.look()
+    world.clock.pass_by(timedelta(hours=6))
+    await world.look()
+    assert world.ran == ["delta", "delta"]
+
+
 async def test_a_changed_expression_catches_nothing_of_the_past_up(world: World) -> None:
     world.add("delta")
     world.clock.nap(timedelta(days=3))
