@@ -154,15 +154,36 @@ def title_ids(db: SqliteDatabase, kind: GapKind) -> BitMap:
     return ids_of(db, "SELECT title_id AS id FROM gap WHERE kind = ?", (kind.value,))
 
 
-def put(db: SqliteDatabase, kind: GapKind, rows: Iterable[NewGap], now_ms: int) -> int:
-    """Add gaps or bring their figures up to date; status, tries and the day they were found stay. A chunk at a time."""
+# When a found gap is still one: titles are stored and deleted while an analysis writes what it found minutes before.
+_STILL_MISSING = "NOT EXISTS (SELECT 1 FROM title INDEXED BY title_unavailable WHERE id = ?1)"  # no wide row is read
+_STILL_LACKING = "EXISTS (SELECT 1 FROM title WHERE id = ?1 AND checked_at <= ?6)"
+
+
+def put(db: SqliteDatabase, kind: GapKind, rows: Iterable[NewGap], found_ms: int) -> int:
+    """Add gaps or bring their figures up to date; status, tries and the day they were found stay. A chunk at a time.
+
+    `found_ms` is when the library was looked at. What is no gap any more is left out: titles stored since, and those
+    deleted at TMDb.
+    """
+    still = _STILL_LACKING if kind is GapKind.METADATA else _STILL_MISSING
     cursor = db.connection().executemany(
         "INSERT INTO gap (title_id, kind, status, score, popularity, recency, found_at, name, month, fields) "
-        "VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET score = excluded.score, "
-        "popularity = excluded.popularity, recency = excluded.recency, name = coalesce(excluded.name, name), "
-        "month = coalesce(excluded.month, month), fields = excluded.fields",
+        f"SELECT ?1, ?2, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE {still} "
+        "AND NOT EXISTS (SELECT 1 FROM tombstone WHERE title_id = ?1) ON CONFLICT DO UPDATE SET "
+        "score = excluded.score, popularity = excluded.popularity, recency = excluded.recency, "
+        "name = coalesce(excluded.name, name), month = coalesce(excluded.month, month), fields = excluded.fields",
         [
-            (one.title_id, kind.value, one.score, one.popularity, one.recency, now_ms, one.name, one.month, one.fields)
+            (
+                one.title_id,
+                kind.value,
+                one.score,
+                one.popularity,
+                one.recency,
+                found_ms,
+                one.name,
+                one.month,
+                one.fields,
+            )
             for one in rows
         ],
     )

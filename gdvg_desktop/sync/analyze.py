@@ -140,11 +140,15 @@ class AnalyzeRun(TitleRun):
         if ground is None:  # its export was taken away meanwhile: what is in the registry stays
             return
         for kind, detect in DETECTORS.items():
+            found_ms = to_millis(self._tools.clock.now())
             found = await self._tools.store.read(partial(_run, detect, ground))
-            await self._bring_in_line(kind, ground, found)
+            await self._bring_in_line(kind, ground, found, found_ms)
 
-    async def _bring_in_line(self, kind: GapKind, ground: Ground, found: Found) -> None:
-        """Add what is new, take out what is none any more, and move figures that have changed, chunk by chunk."""
+    async def _bring_in_line(self, kind: GapKind, ground: Ground, found: Found, found_ms: int) -> None:
+        """Add what is new, take out what is none any more, and move figures that have changed, chunk by chunk.
+
+        `found_ms` is when the detector began to look: what became of titles since then is true.
+        """
         import numpy  # late: most commands need none of it
 
         store = self._tools.store
@@ -163,7 +167,7 @@ class AnalyzeRun(TitleRun):
             await store.write(partial(gaps.remove, kind=kind, ids=part.tolist()))
         for part in _parts(array_of(places)):
             new = [_row(found, values, title_ids, place) for place in part.tolist()]
-            await store.write(partial(gaps.put, kind=kind, rows=new, now_ms=to_millis(self._tools.clock.now())))
+            await store.write(partial(gaps.put, kind=kind, rows=new, found_ms=found_ms))
         if gone or fresh:
             self._say(
                 "info",

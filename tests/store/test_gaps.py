@@ -55,6 +55,21 @@ def test_a_gap_put_again_keeps_its_history(store: Store) -> None:
     assert (row.status, row.tries, row.found_at, row.name) == (GapStatus.IGNORED, 1, NOW, "Title 10")
 
 
+def test_what_became_of_a_title_since_it_was_looked_at_is_no_gap(store: Store) -> None:
+    write(store, rows(5, title="Stored meanwhile"), now_ms=NOW + 1)
+    write(store, rows(6, title="Held"), rows(7, title="Deleted meanwhile"), now_ms=NOW)
+    store.write_now(
+        lambda db: db.execute_sql(
+            "INSERT INTO tombstone (title_id, media_type, tmdb_id, gone_at, export_date, made_at) "
+            "SELECT 2 * column1, 'movie', column1, 1, '2023-11-14', 1 FROM (VALUES (7), (8))"
+        )
+    )
+    put(store, GapKind.SEQUENTIAL, [10, 12, 14, 16, 18])
+    put(store, GapKind.METADATA, [10, 12, 14, 16, 18])
+    assert listed(store, kinds=(GapKind.SEQUENTIAL,)) == [18], "neither held nor deleted"
+    assert listed(store, kinds=(GapKind.METADATA,)) == [12], "held, and not fetched since"
+
+
 def test_rests_grow_until_it_is_given_up_with_the_reason(store: Store) -> None:
     put(store, GapKind.SEQUENTIAL, [10])
     put(store, GapKind.POPULARITY, [10])
@@ -74,9 +89,9 @@ def test_rests_grow_until_it_is_given_up_with_the_reason(store: Store) -> None:
 
 @pytest.mark.parametrize("known", [True, False])
 def test_a_stored_title_is_mended_but_for_fields_nobody_knows_of(store: Store, known: bool) -> None:
-    write(store, rows(5, title="Held"))
     for kind in (GapKind.SEQUENTIAL, GapKind.POPULARITY, GapKind.TEMPORAL):
         put(store, kind, [10, 12])
+    write(store, rows(5, title="Held"))
     mask = fields.mask_of(["poster"])
     store.write_now(lambda db: gaps.put(db, GapKind.METADATA, [NewGap(10, 1, 1, 1, fields=mask)], NOW))
     assert of(store, 10)[GapKind.METADATA].fields == ("poster",)
@@ -91,6 +106,7 @@ def test_a_stored_title_is_mended_but_for_fields_nobody_knows_of(store: Store, k
 def test_counts_and_reset(store: Store) -> None:
     put(store, GapKind.SEQUENTIAL, range(10, 20))
     put(store, GapKind.POPULARITY, [10, 11])
+    write(store, rows(20, title="Held"))
     put(store, GapKind.METADATA, [40])
     store.write_now(lambda db: gaps.ignore(db, [gaps.key_of(10, GapKind.POPULARITY)]))
     assert store.read_now(gaps.counts) == {

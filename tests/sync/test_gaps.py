@@ -15,12 +15,15 @@ from gdvg_desktop.commands.gaps import FillRequest, GapFilter
 from gdvg_desktop.core.kinds import GapKind, GapStatus, JobState, MediaType
 from gdvg_desktop.core.scope import Scope, ScopeRule
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
+from gdvg_desktop.gaps import DETECTORS, sequential
+from gdvg_desktop.gaps.ground import Found, Ground
 from gdvg_desktop.store import gaps, jobs
 from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.titles import title_id_of
 from gdvg_desktop.sync import month_walk
 from gdvg_desktop.sync.filters import build_filter
 from tests.support.library import BriskClock, app_on, held, job_of, queue_import
+from tests.support.titles import rows, write
 
 BOTH = (MediaType.MOVIE, MediaType.TV)
 DAY_MS = 86_400_000
@@ -130,6 +133,27 @@ async def test_gaps_made_by_hand_are_found_with_their_kind_and_mended(demo: Demo
         assert await held(app) == {(kind, tmdb_id) for kind, tmdb_id in demo.truth()}
         await analyze(app)
         assert (await commands.summary(app)).total == 0
+
+
+async def test_a_title_stored_while_an_analysis_runs_is_no_gap(
+    demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app_on(demo, tmp_path) as app:
+        await fill_library(app)
+        kept, late, *_ = (tmdb_id for kind, tmdb_id in sorted(demo.truth()) if kind == "movie")
+        lost = [title_id_of(MediaType.MOVIE, one) for one in (kept, late)]
+        await remove(app, lost)
+
+        def meanwhile(db: Any, ground: Ground) -> Found:
+            seen = sequential.detect(db, ground)
+            if late in seen.ids:
+                write(app.store, rows(late, title="Stored by another job"))
+            return seen
+
+        monkeypatch.setitem(DETECTORS, GapKind.SEQUENTIAL, meanwhile)
+        await analyze(app)
+        assert await found(app, GapKind.SEQUENTIAL) == {lost[0]}
+        assert (await commands.summary(app)).missing_titles == 1
 
 
 class Ahead(BriskClock):
