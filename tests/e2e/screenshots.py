@@ -180,6 +180,9 @@ def demo_course(photographer: Photographer, session: Session) -> Course:
     yield pause(1)
     library.table.choose(1)
     yield pause(3)
+    for toast in window.toasts.toasts():
+        toast.leave()
+    yield pause(0.5)
     photographer.save("06-library")
 
     window.show_screen(OVERVIEW)

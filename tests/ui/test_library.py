@@ -19,6 +19,7 @@ from gdvg_desktop.core.errors import LibraryBusy
 from gdvg_desktop.core.kinds import Existing, MediaType
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.sync.filters import ImportFilter, build_filter
+from gdvg_desktop.ui.docks.facet_parts import FacetValue
 from gdvg_desktop.ui.exporting import ExportStopped, ExportTarget
 from gdvg_desktop.ui.models.titles import Column, key_of
 from gdvg_desktop.ui.widgets.tables import CellRole
@@ -197,6 +198,14 @@ def test_trouble_is_told_where_it_happens_until_it_is_over(world: World) -> None
 
 def boxes(section) -> dict[str, tuple[int, bool]]:  # type: ignore[no-untyped-def]
     return {value: (int(line._count.text()), line.box.isChecked()) for value, line in section._lines.items()}
+
+
+def test_a_facet_shows_the_ampersand_of_a_name(world: World) -> None:
+    section = world.facets.genres
+    world.qtbot.waitUntil(lambda: bool(section._lines))
+    section.set_values([FacetValue("10759", "Action & Adventure", 3, False)])
+    box = section._lines["10759"].box
+    assert box.text() == "Action && Adventure" and box.accessibleName() == "Action & Adventure"
 
 
 def test_facets_count_what_is_found_and_change_the_query(world: World) -> None:

@@ -46,7 +46,7 @@ class _Line(QWidget):
         self.box.blockSignals(True)
         self.box.setChecked(value.checked)
         self.box.blockSignals(False)
-        self.box.setText(value.name)
+        self.box.setText(value.name.replace("&", "&&"))  # a name has no letter to press
         self.box.setToolTip(value.name)
         self.box.setAccessibleName(value.name)
         self.box.setAccessibleDescription(phrases.counted(value.count, self.tr("{0} title"), self.tr("{0} titles")))
