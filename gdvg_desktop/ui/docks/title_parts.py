@@ -110,11 +110,12 @@ class CompletenessSection(Section):
         elif point.upstream:
             icon, note, accent = "circle-alert", self.tr("missing"), Accent.AMBER
         else:
-            icon, note, accent = "circle-slash", self.tr("not at TMDb"), Accent.SLATE
+            icon, note, accent = "circle-slash", self.tr("none"), Accent.SLATE
+            line.setToolTip(self.tr("TMDb has none"))
         row.addWidget(IconLabel(icon, 16, f"text_{accent.value}"))
         row.addWidget(ElidedLabel(name), 1)
         row.addWidget(label(note, Role.HINT, accent=Accent.AMBER if accent is Accent.AMBER else None))
-        line.setAccessibleName(f"{name}: {note}")
+        line.setAccessibleName(f"{name}: {line.toolTip() or note}")
         return line
 
     def _point_name(self, name: str) -> str:
