@@ -11,12 +11,14 @@ from urllib.parse import urlsplit, urlunsplit
 import tomli_w
 
 from gdvg_desktop.app import App
-from gdvg_desktop.core.errors import UsageError
+from gdvg_desktop.core.errors import LibraryLocked, UsageError
 from gdvg_desktop.core.settings import Settings, env_overrides, load_settings, save_settings, validate
+from gdvg_desktop.store.lock import EngineLock
 
 log = logging.getLogger(__name__)
 
 FOLLOW_S = 1.0
+PATIENCE_S = 10.0  # a change takes milliseconds
 OF_THIS_COMPUTER = ("wizard_done",)
 
 
@@ -28,11 +30,28 @@ async def change(app: App, **values: Any) -> Settings:
     locked = sorted(env_overrides().keys() & values.keys())
     if locked:
         raise UsageError(f"{', '.join(locked)} is set by the environment.", "Change it there.")
-    changed = replace(app.settings, **values)
-    validate(changed)
-    await asyncio.to_thread(save_settings, app.paths.settings, changed)
+    validate(replace(app.settings, **values))
+    await asyncio.to_thread(save, app.paths.settings, values)
+    changed = replace(app.settings, **values)  # read anew: others may have changed while the file was written
     _apply(app, changed)
     return changed
+
+
+def save(path: Path, values: dict[str, Any]) -> None:
+    """Change these values in the file and leave all others as they are there now. It blocks.
+
+    The file is the truth, not what this process once read of it: other threads and other processes change it too, and
+    wait for each other. Raises UsageError; then nothing is changed.
+    """
+    lock = EngineLock(path.with_suffix(".lock"))
+    try:
+        lock.acquire(PATIENCE_S)
+    except LibraryLocked:
+        raise UsageError("Another program is changing the settings and does not come to an end.", "Close it.") from None
+    try:
+        save_settings(path, replace(load_settings(path), **values))
+    finally:
+        lock.release()
 
 
 def without_secrets(settings: Settings) -> Settings:

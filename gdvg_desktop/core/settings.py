@@ -7,6 +7,7 @@ file (TOML), then the operating system's environment, which wins. Secrets are ne
 import ipaddress
 import os
 import re
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -389,21 +390,25 @@ def _raw(variable: str, text: str) -> str:
 
 def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """Defaults, then the file, then the environment. Raises UsageError naming the value that cannot be."""
-    stored: dict[str, Any] = {}
-    if path.exists():
-        try:
-            stored = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(
-                f"The settings file {path} cannot be read: {error}.",
-                "Mend it or delete it to use the defaults.",
-            ) from None
     known = {one.name for one in fields(Settings)}
-    settings = _convert({key: value for key, value in stored.items() if key in known}, str(path))
+    settings = _convert({key: value for key, value in _stored(path).items() if key in known}, str(path))
     sources = env_sources(environ)
     for name, raw in env_overrides(environ).items():
         settings = replace(settings, **{name: getattr(_convert({name: raw}, f"{sources[name]}={raw}"), name)})
     return settings
+
+
+def _stored(path: Path) -> dict[str, Any]:
+    """What the file says; nothing when there is none. Raises UsageError."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise UsageError(
+            f"The settings file {path} cannot be read: {error}.",
+            "Mend it or delete it to use the defaults.",
+        ) from None
 
 
 def _convert(values: dict[str, Any], source: str) -> Settings:
@@ -498,13 +503,14 @@ def is_loopback(url: str) -> bool:
 
 
 def save_settings(path: Path, settings: Settings, environ: Mapping[str, str] | None = None) -> None:
-    """Write what differs from the defaults, leaving out what the environment sets. The file is replaced whole."""
+    """Write what differs from the defaults, leaving out what the environment sets. Raises UsageError.
+
+    The file is replaced whole, and whoever fails leaves it as it was; it is for its owner's eyes only.
+    """
     validate(settings)
     default = asdict(Settings())
     skipped = env_overrides(environ)
-    kept: dict[str, Any] = {}
-    if path.exists():
-        kept = tomllib.loads(path.read_text(encoding="utf-8"))
+    kept = _stored(path)
     for name, value in asdict(settings).items():
         if name in skipped:
             continue
@@ -512,6 +518,11 @@ def save_settings(path: Path, settings: Settings, environ: Mapping[str, str] | N
             kept.pop(name, None)
         else:
             kept[name] = list(value) if isinstance(value, tuple) else value
-    partial = path.with_suffix(".new")
-    partial.write_text(tomli_w.dumps(kept), encoding="utf-8")
-    partial.replace(path)
+    number, partial = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".new")  # of mode 0600
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(tomli_w.dumps(kept))
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
