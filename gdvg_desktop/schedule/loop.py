@@ -19,7 +19,7 @@ from gdvg_desktop.core.errors import GdvgError, StorageError, UsageError
 from gdvg_desktop.core.events import Bus, ScheduleChanged, Woke
 from gdvg_desktop.schedule import cron
 from gdvg_desktop.schedule.overrides import ZONE, Override
-from gdvg_desktop.schedule.planner import CatchUp, Hindrance, Plan, decide, jittered, next_runs
+from gdvg_desktop.schedule.planner import CatchUp, Hindrance, Plan, dealt_with, decide, next_runs
 from gdvg_desktop.store import schedule as rows
 from gdvg_desktop.store.db import Store
 from gdvg_desktop.store.schedule import Pause, Task, TaskRun
@@ -208,7 +208,8 @@ class Scheduler:
                 db, task.name, _ms(decision.start), "catch_up" if decision.late else "schedule", now_ms
             )
 
-        if missed or decision.start is not None or owed_at != task.owed_at or checked_at - task.checked_at >= REMIND_MS:
+        moved = checked_at - task.checked_at  # back only after the clock was wrong
+        if missed or decision.start is not None or owed_at != task.owed_at or not 0 <= moved < REMIND_MS:
             run_id = await self._store.write(write)
         if missed or run_id is not None:
             self._bus.publish(ScheduleChanged())
@@ -228,8 +229,7 @@ class Scheduler:
         self, task: Task, plan: Plan, pause: Pause, is_running: bool, now: datetime
     ) -> frozenset[Hindrance]:
         """What stands in the way; asked only when there is something to start."""
-        shift = jittered(plan)
-        if not task.enabled or (plan.owed is None and not plan.cron.between(plan.checked_at - shift, now - shift)):
+        if not task.enabled or (plan.owed is None and not plan.cron.between(plan.checked_at, dealt_with(plan, now))):
             return frozenset()
         found = set[Hindrance]()
         if pause.paused:
@@ -317,6 +317,9 @@ class Scheduler:
         if slept > SLEPT_S:
             log.info("The computer slept for %d minutes", slept // 60)
             self._bus.publish(Woke(slept))
+        elif slept < -SLEPT_S:
+            log.warning("The clock was set back by %d minutes", -slept // 60)
+            self._idle_until = 0  # what was said to be next was by the other clock
         self._last = now
 
     async def _rest(self) -> None:

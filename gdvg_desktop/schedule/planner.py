@@ -14,6 +14,8 @@ from gdvg_desktop.schedule.cron import Cron
 
 ON_TIME = timedelta(seconds=90)
 """A run that starts within this of its moment is on time; the loop looks at least every 30 seconds."""
+AHEAD = timedelta(hours=2)
+"""Moments dealt with further ahead than this, which no jitter explains: the clock was wrong then and is right now."""
 
 
 class CatchUp(StrEnum):
@@ -40,7 +42,7 @@ class Hindrance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A task as the planner sees it. `checked_at` is up to when its moments have been dealt with.
+    """A task as the planner sees it. `checked_at` is up to which of its moments, jitter aside, all were dealt with.
 
     `owed` is the earliest planned run that has not been run yet because something hindered it.
     """
@@ -72,41 +74,45 @@ class Decision:
 def decide(plan: Plan, now: datetime, hindrances: frozenset[Hindrance]) -> Decision:
     """Look at one task. `hindrances` are what stands in its way now.
 
-    A clock set back gives no run twice: `checked_at` never goes back.
+    A clock set back gives no run twice: `checked_at` does not go back, unless it lies as far ahead as only a clock that
+    was wrong before can have brought it.
     """
-    if now < plan.checked_at or not plan.enabled:
-        return Decision(None, False, (), None if not plan.enabled else plan.owed, max(now, plan.checked_at))
+    until = dealt_with(plan, now)
+    if not plan.enabled:
+        return Decision(None, False, (), None, max(now, until))
+    if until < plan.checked_at:
+        return Decision(None, False, (), None, until)
     shift = jittered(plan)
-    moments = plan.cron.between(plan.checked_at - shift, now - shift)
+    moments = plan.cron.between(plan.checked_at, until)
     if not moments and plan.owed is None:
-        return Decision(None, False, (), None, now)
+        return Decision(None, False, (), None, until)
     if Hindrance.RUNNING in hindrances:
         # what is running does this moment's work: the schedule never starts what is already running
-        return Decision(None, False, tuple((one, Hindrance.RUNNING) for one in moments), plan.owed, now)
+        return Decision(None, False, tuple((one, Hindrance.RUNNING) for one in moments), plan.owed, until)
     if Hindrance.NOT_SET_UP in hindrances:  # once it is set up, nothing of the time before is caught up
-        return Decision(None, False, tuple((one, Hindrance.NOT_SET_UP) for one in moments), None, now)
+        return Decision(None, False, tuple((one, Hindrance.NOT_SET_UP) for one in moments), None, until)
     latest = moments[-1] if moments else None
     on_time = latest is not None and now - (latest + shift) <= ON_TIME
     if hindrances:
-        return _hindered(plan, moments, hindrances, now)
+        return _hindered(plan, moments, hindrances, until)
     if on_time:
         assert latest is not None
         missed = tuple((one, Hindrance.NOT_AWAKE) for one in moments[:-1])
-        return Decision(latest, False, missed, None, now)
+        return Decision(latest, False, missed, None, until)
     if plan.catch_up is CatchUp.RUN_ONCE:
         start = latest or plan.owed
         missed = tuple((one, Hindrance.NOT_AWAKE) for one in moments[:-1])
-        return Decision(start, True, missed, None, now)
-    return Decision(None, False, tuple((one, Hindrance.NOT_AWAKE) for one in moments), None, now)
+        return Decision(start, True, missed, None, until)
+    return Decision(None, False, tuple((one, Hindrance.NOT_AWAKE) for one in moments), None, until)
 
 
-def _hindered(plan: Plan, moments: list[datetime], hindrances: frozenset[Hindrance], now: datetime) -> Decision:
+def _hindered(plan: Plan, moments: list[datetime], hindrances: frozenset[Hindrance], until: datetime) -> Decision:
     """Due, but something stands in the way: owed as one run when the task catches up, else missed."""
     reason = min(hindrances, key=list(Hindrance).index)
     missed = tuple((one, reason) for one in moments)
     if plan.catch_up is CatchUp.SKIP:
-        return Decision(None, False, missed, None, now)
-    return Decision(None, False, missed, plan.owed or (moments[0] if moments else None), now)
+        return Decision(None, False, missed, None, until)
+    return Decision(None, False, missed, plan.owed or (moments[0] if moments else None), until)
 
 
 def jittered(plan: Plan) -> timedelta:
@@ -121,4 +127,10 @@ def jittered(plan: Plan) -> timedelta:
 def next_runs(plan: Plan, now: datetime, count: int = 5) -> list[datetime]:
     """The next planned runs, jitter included."""
     shift = jittered(plan)
-    return [one + shift for one in plan.cron.next(now - shift, count)]
+    return [one + shift for one in plan.cron.next(dealt_with(plan, now), count)]
+
+
+def dealt_with(plan: Plan, now: datetime) -> datetime:
+    """The moment, jitter aside, up to which nothing is left to do after a look now. A changed jitter repeats none."""
+    until = now - jittered(plan)
+    return until if plan.checked_at - until > AHEAD else max(until, plan.checked_at)

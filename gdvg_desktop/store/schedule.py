@@ -15,8 +15,9 @@ PAUSE = "schedule_pause"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One row. Instants are unix milliseconds; `checked_at` is up to when the planned moments have been dealt with.
+    """One row. Instants are unix milliseconds.
 
+    `checked_at` is up to which of its planned moments, jitter aside, all were dealt with;
     `owed_at` is the earliest planned run still to be caught up. `run_now` is who asked for a run now: manual or api.
     """
 

@@ -352,6 +352,35 @@ async def test_a_row_that_cannot_be_keeps_no_other_task_from_running(world: Worl
     assert world.ran == ["delta", "delta"]
 
 
+async def test_a_clock_that_was_a_year_ahead_and_is_corrected_does_not_stop_the_schedule(world: World) -> None:
+    world.add("delta")
+    await world.look()
+    world.clock.wall += timedelta(days=365)
+    await world.look()
+    world.clock.wall -= timedelta(days=365)
+    await world.look()
+    world.ran.clear()
+    for _ in range(4):
+        world.clock.pass_by(timedelta(hours=6))
+        await world.look()
+    assert world.ran == ["delta"] * 4
+
+
+async def test_a_jitter_that_is_raised_after_a_run_does_not_run_it_again(world: World) -> None:
+    world.add("delta", zone="UTC")
+    world.clock.pass_by(timedelta(hours=6, seconds=1))
+    await world.look()
+    world.store.write_now(lambda db: rows.change(db, "delta", to_millis(world.clock.now()), jitter_s=3600))
+    for _ in range(300):
+        world.clock.pass_by(timedelta(minutes=1))
+        await world.look()
+    assert world.ran == ["delta"]
+    for _ in range(120):
+        world.clock.pass_by(timedelta(minutes=1))
+        await world.look()
+    assert [moment for _, moment in world.runs("done")] == [START + timedelta(hours=6), START + timedelta(hours=12)]
+
+
 async def test_a_changed_expression_catches_nothing_of_the_past_up(world: World) -> None:
     world.add("delta")
     world.clock.nap(timedelta(days=3))

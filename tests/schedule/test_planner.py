@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdvg_desktop.schedule.cron import parse
-from gdvg_desktop.schedule.planner import CatchUp, Decision, Hindrance, Plan, decide, next_runs
+from gdvg_desktop.schedule.planner import CatchUp, Decision, Hindrance, Plan, decide, jittered, next_runs
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SIX_HOURLY = parse("0 */6 * * *", "Europe/Vienna")
@@ -83,6 +83,29 @@ def test_a_clock_set_back_repeats_nothing() -> None:
     task, again = step(task, START + timedelta(hours=5, seconds=6))
     assert back.start is None
     assert again.start is None
+
+
+def test_a_clock_that_was_far_ahead_and_is_right_again_does_not_stop_a_task() -> None:
+    task, ahead = step(plan(), START + timedelta(days=365))
+    task, right = step(task, START + timedelta(hours=6))
+    task, due = step(task, START + timedelta(hours=11))
+    assert ahead.start is not None
+    assert (right.start, right.missed) == (None, ())
+    assert due.start == START + timedelta(hours=11)
+
+
+@given(jitters=st.lists(st.integers(0, 3600), min_size=1, max_size=40), minutes=st.integers(1, 50))
+def test_a_jitter_that_is_changed_repeats_and_loses_no_moment(jitters: list[int], minutes: int) -> None:
+    task, now, done = plan(cron=parse("0 * * * *", "UTC")), START, list[datetime]()
+    for seconds in [*jitters, *[jitters[-1]] * 120]:
+        task = replace(task, jitter=timedelta(seconds=seconds))
+        assert next_runs(task, now, 1)[0] - jittered(task) not in done
+        now += timedelta(minutes=minutes)
+        task, decision = step(task, now)
+        done += [decision.start] if decision.start else []
+        done += [moment for moment, _ in decision.missed]
+    assert sorted(done) == task.cron.between(START, max(done, default=START))
+    assert len(done) == len(set(done))
 
 
 def test_jitter_moves_every_run_by_the_same_part_of_it() -> None:
