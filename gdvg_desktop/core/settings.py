@@ -29,6 +29,7 @@ _REPOSITORY = re.compile(f"{_NAME}/{_NAME}")
 _WORKFLOW = re.compile(r"[A-Za-z0-9_][A-Za-z0-9 ._-]*\.ya?ml|[0-9]+")
 _BRANCH = re.compile(r"[^\s~^:?*\[\\-][^\s~^:?*\[\\]*")
 _VARIABLE = re.compile(r"(?!(?i:GITHUB_))[A-Za-z_][A-Za-z0-9_]*")
+_ADDRESSES = ("tmdb_url", "exports_url", "proxy", "github_url")
 RATE_PRESETS = {"gentle": 4.0, "balanced": 20.0, "fast": 40.0}
 
 
@@ -437,23 +438,34 @@ def validate(settings: Settings) -> None:
         clock_time(text)
     if settings.alert_email and not _EMAIL.fullmatch(settings.alert_email):
         raise UsageError(f"{settings.alert_email} is not an e-mail address.", "Write it as name@example.org.")
-    for url in (settings.tmdb_url, settings.exports_url):
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{url} is not an http or https address.")
+    for one in fields(Settings):
+        url = getattr(settings, one.name)
+        if one.name in _ADDRESSES and url != one.default:  # among them that there is no proxy
+            _check_address(one.metadata["label"], url)
     _check_remote(settings)
-    if settings.proxy and urlsplit(settings.proxy).scheme not in ("http", "https"):
-        raise UsageError(
-            f"The proxy {urlsplit(settings.proxy).scheme or 'given'} is not supported.",
-            "Give an http:// or https:// proxy; SOCKS needs a local bridge.",
-        )
     check_rate(settings.requests_per_second, settings.tmdb_url)
+
+
+def _check_address(label: str, url: str) -> None:
+    """Refuse what is no http or https address of a server, naming the setting."""
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and parts.port != 0  # reading the port is what checks it
+    except ValueError:
+        whole = False
+    if not whole:
+        raise UsageError(f"{label}: this is not an http or https address.", "Write it as https://example.org.")
+    if parts.scheme not in ("http", "https"):
+        raise UsageError(
+            f"{label}: {parts.scheme} is not supported.",
+            "Give an http:// or https:// address; a SOCKS proxy needs a local bridge.",
+        )
 
 
 def _check_remote(settings: Settings) -> None:
     """Refuse names GitHub cannot have: they become parts of addresses the token is sent to."""
     parts = urlsplit(settings.github_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+    if parts.query or parts.fragment or parts.username:
         raise UsageError(f"{settings.github_url} is not an http or https address.")
     if parts.scheme == "http" and not is_loopback(settings.github_url):
         raise UsageError("The GitHub API address has to begin with https, because the token is sent there.")
@@ -493,11 +505,9 @@ def check_rate(rate: float, tmdb_url: str) -> None:
 
 def is_loopback(url: str) -> bool:
     """Whether a URL's host is this machine, by name or address; nothing is resolved."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

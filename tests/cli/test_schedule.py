@@ -105,6 +105,15 @@ def test_a_file_of_settings_that_cannot_be_changes_nothing(gdvg: CommandLine, tm
     gdvg.run("settings", "import", str(tmp_path / "none.toml"), exit_code=2)
 
 
+def test_an_address_that_is_none_is_named_before_anything_starts(gdvg: CommandLine) -> None:
+    refused = gdvg.run("daemon", exit_code=2, GDVG_TMDB_URL="http://[::1:9")
+    assert "TMDb address" in refused.stderr and "Traceback" not in refused.stderr
+    gdvg.data_dir.mkdir(parents=True, exist_ok=True)
+    (gdvg.data_dir / "settings.toml").write_text("proxy = 'http://host:abc'\n", encoding="utf-8")
+    refused = gdvg.run("daemon", exit_code=2)
+    assert "Proxy" in refused.stderr and "Traceback" not in refused.stderr
+
+
 def test_health_tells_what_is_wrong_by_its_exit_code(gdvg: CommandLine) -> None:
     well = gdvg.json("health")
     assert well["ok"] and [one["name"] for one in well["checks"]] == ["file", "disk", "key", "exports"]

@@ -13,13 +13,21 @@ from gdvg_desktop.commands import settings
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.settings import load_settings
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
-from tests.support.library import app_on
+from tests.support.clock import FakeClock
+from tests.support.library import app_on, until
 
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoServer]:
     with DemoServer(DemoOptions(movies=20, series=10)) as server:
         yield server
+
+
+async def look(clock: FakeClock) -> None:
+    """Let one who follows the file look at it, and come to the end of what that leads to."""
+    await until(lambda: clock.sleeping, "a rest between two looks")
+    await clock.advance(settings.FOLLOW_S)
+    await until(lambda: clock.sleeping, "the rest after a look")
 
 
 def left_over(folder: Path) -> list[Path]:
@@ -82,6 +90,29 @@ def test_two_processes_that_change_settings_do_not_undo_each_other(tmp_path: Pat
         assert [process.communicate(timeout=100)[1] for process in running] == ["", ""]
     found = load_settings(path, {})
     assert (found.popular_top, found.tmdb_daily_requests) == (40, 40)
+
+
+async def test_what_another_program_breaks_is_told_once_and_ends_nothing(
+    demo: DemoServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = FakeClock()
+    async with app_on(demo, tmp_path, clock=clock) as app:
+        following = asyncio.create_task(settings.follow(app))
+        try:
+            await look(clock)
+            for text in ("proxy = 'http://[::1:9'", "tmdb_url = 'http://host:abc/3'", "max_attempts = 'x'", "theme = "):
+                caplog.clear()
+                app.paths.settings.write_text(text, encoding="utf-8")
+                for _ in range(3):
+                    await look(clock)
+                assert [one.levelname for one in caplog.records] == ["WARNING"]
+                assert (app.settings.proxy, app.settings.tmdb_url) == ("", demo.url)
+            app.paths.settings.write_text("max_attempts = 3", encoding="utf-8")
+            await look(clock)
+            assert app.settings.max_attempts == 3
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
 
 
 async def test_a_file_that_is_broken_meanwhile_is_named_and_left_alone(demo: DemoServer, tmp_path: Path) -> None:

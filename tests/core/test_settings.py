@@ -86,11 +86,27 @@ def test_values_out_of_range_are_refused(change: dict[str, object], tmp_path: Pa
     assert not (tmp_path / "settings.toml").exists()
 
 
+@pytest.mark.parametrize("name", ["tmdb_url", "exports_url", "github_url", "proxy"])
+@pytest.mark.parametrize(
+    "url", ["http://[::1:9", "http://host:abc/3", "http://host:99999/3", "http://host:0", "https://", "host:3128", "/3"]
+)
+def test_an_address_that_is_none_is_refused_by_the_name_of_its_setting(name: str, url: str) -> None:
+    label = Settings.__dataclass_fields__[name].metadata["label"]
+    with pytest.raises(UsageError, match=label):
+        validate(replace(Settings(), **{name: url}))
+    assert not is_loopback(url)
+
+
 def test_a_broken_file_and_a_wrong_value_are_named(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text("theme = ")
     with pytest.raises(UsageError, match=r"settings\.toml"):
         load_settings(path, {})
+    path.write_bytes(b"\xff")
+    with pytest.raises(UsageError, match=r"settings\.toml"):
+        load_settings(path, {})
+    with pytest.raises(UsageError, match=str(tmp_path)):
+        load_settings(tmp_path, {})  # a folder
     path.write_text('max_connections = "many"')
     with pytest.raises(UsageError, match="max_connections"):
         load_settings(path, {})
