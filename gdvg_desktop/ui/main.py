@@ -81,6 +81,8 @@ def run_window(options: WindowOptions) -> int:
             instance.wished.connect(on_wish)
             session = Session(app, theme, crashes, data_dir=folder, demo=demo, minimised=minimised)
             session.painted.connect(begun)
+            # while the engine stores what it holds nobody can be shown this window: a new start opens its own
+            session.window.closed.connect(instance.close)
             session.ready.connect(collector.settle)
             if options.screen and not minimised:
                 session.ready.connect(lambda session=session: session.wish(options.screen))

@@ -100,6 +100,8 @@ class Session(QObject):
     # after the first paint -------------------------------------------------------------------------------------
 
     def _load(self) -> None:
+        if self._closing:
+            return
         from gdvg_desktop.core.log import start_logging  # late, as all that the first paint does not need
 
         self._log_handlers = start_logging(self.paths.logs)

@@ -48,7 +48,7 @@ class SingleInstance(QObject):
         self._server: QLocalServer | None = None
 
     def hand_over(self, wish: Wish) -> bool:
-        """Give a wish to the window that is open on this folder; False when there is none.
+        """Give a wish to the window that is open on this folder; False when there is none, or it is closing just now.
 
         A window that is busy is waited for; it will do as wished once it can.
         """
@@ -67,6 +67,8 @@ class SingleInstance(QObject):
         socket.waitForBytesWritten(ANSWER_MS)
         answered = socket.waitForReadyRead(ANSWER_MS) and bytes(socket.readLine().data()) == _DONE
         if not answered:
+            if socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
+                return False
             log.warning("The window that is open does not answer")
         socket.disconnectFromServer()
         return True
@@ -96,7 +98,7 @@ class SingleInstance(QObject):
         return True
 
     def close(self) -> None:
-        """Listen no more."""
+        """Listen no more; who is about to hand a wish over is told that nobody takes it."""
         if self._server is not None:
             self._server.close()
             self._server.deleteLater()
@@ -122,6 +124,9 @@ class SingleInstance(QObject):
             self._on_bytes(socket)
 
     def _on_bytes(self, socket: "QLocalSocket") -> None:
+        if self._server is None:
+            socket.abort()
+            return
         if not socket.canReadLine():
             if socket.bytesAvailable() >= MOST_BYTES:
                 socket.abort()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_window import PROGRAM, window
+from tests.e2e.test_window import PROGRAM, query, window
 from tests.support import desktop as desktops
-from tests.support.command_line import environment_of
+from tests.support.command_line import CommandLine, environment_of
+from tests.support.demo_process import DemoProcess
 from tests.support.desktop import Desktop, desktop, until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGTERM")
@@ -79,6 +80,36 @@ def test_after_a_kill_the_next_start_takes_over(tmp_path: Path, home: Path) -> N
             second.send_signal(signal.SIGTERM)
             _out, stderr = second.communicate(timeout=30)
     assert second.returncode == 0 and stderr == ""
+
+
+def test_a_start_while_the_first_still_stores_its_work_opens_a_window_that_takes_over(
+    tmp_path: Path, home: Path
+) -> None:
+    folder = tmp_path / "data"
+    with DemoProcess(movies=120, series=30) as demo:
+        given = demo.environment(
+            XDG_RUNTIME_DIR=str(home / "run"), QT_QPA_PLATFORM="offscreen", GDVG_REQUESTS_PER_SECOND="10"
+        )
+        CommandLine(folder, given).run("import", "start", "--queue")
+        with window(folder, given) as first:
+            until(lambda: listening(given), "the first listening")
+            until(lambda: query(folder, "SELECT 1 FROM job WHERE added > 0"), "an import under way")
+            demo.order(latency_ms=6000)
+            before = demo.detail_requests()
+            until(lambda: demo.detail_requests() > before, "a title on the wire")
+            first.send_signal(signal.SIGTERM)
+            until(lambda: not listening(given), "the window closing")
+            with window(folder, given) as second:
+                assert first.poll() is None
+                until(lambda: answers(given), "the second listening")
+                _out, stderr = first.communicate(timeout=30)
+                assert (first.returncode, stderr) == (0, "")
+                demo.order(latency_ms=0)
+                until(lambda: query(folder, "SELECT 1 FROM job WHERE state = 'running'"), "the second working")
+                assert second.poll() is None
+                second.send_signal(signal.SIGTERM)
+                _out, stderr = second.communicate(timeout=30)
+        assert (second.returncode, stderr) == (0, "")
 
 
 @pytest.mark.skipif(bool(desktops.missing()), reason=f"needs {desktops.missing()} (packaging/apt-ci.txt)")

@@ -48,6 +48,21 @@ def test_a_second_process_hands_its_wish_to_the_first(qtbot: QtBot, tmp_path: Pa
     assert ended(qtbot, second(tmp_path)) == 3
 
 
+def test_a_window_that_closes_takes_no_wish_from_who_had_reached_it(qtbot: QtBot, tmp_path: Path) -> None:
+    first = SingleInstance(tmp_path)
+    assert first.listen()
+    wishes: list[Wish] = []
+    first.wished.connect(wishes.append)
+    server = first._server
+    assert server is not None
+    server.newConnection.disconnect(first._on_connection)  # reached, and nothing was read of it yet
+    process = second(tmp_path)
+    assert server.waitForNewConnection(20_000)[0]
+    first.close()
+    assert ended(qtbot, process) == 3
+    assert wishes == []
+
+
 def test_other_folders_are_other_instances(qapp: QApplication, tmp_path: Path) -> None:
     one, other = SingleInstance(tmp_path / "a"), SingleInstance(tmp_path / "a-demo")
     assert one.address != other.address
