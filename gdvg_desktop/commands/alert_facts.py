@@ -17,7 +17,6 @@ from gdvg_desktop.schedule.tasks import default_of
 from gdvg_desktop.store import ageing, alerts, counts, damage, errors, exports, jobs, mirror, schedule, work_hours
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.store.work_hours import HOUR_MS
-from gdvg_desktop.sync import deletions
 from gdvg_desktop.sync.mirror import BUDGET
 from gdvg_desktop.sync.space import MB
 
@@ -51,7 +50,7 @@ def _read(db: SqliteDatabase, app: App, outside: _Outside, now_ms: int) -> Facts
     settings, pause, queue = app.settings, schedule.pause_state(db), jobs.queue(db)
     today = from_millis(now_ms).date()
     midnight = now_ms - now_ms % DAY_MS
-    wanted = [one for one in queue if one.wanted is Wanted.RUN and one.reason != deletions.REASON]
+    wanted = [one for one in queue if one.wanted is Wanted.RUN and not one.asks]
     active = [one for one in wanted if not _waits_for_tomorrow(one, now_ms)]
     mode = mirror.mode(db)
     filling = mode is not None and mode.value == mirror.FILLING
@@ -84,11 +83,7 @@ def _read(db: SqliteDatabase, app: App, outside: _Outside, now_ms: int) -> Facts
         paused_at=pause.at if pause.paused else None,
         paused_by=pause.by,
         reminded=pause.paused and pause.reminded_at is not None,
-        deletions=tuple(
-            JobFact(one.id, one.name, one.updated_at, _deletions(one))
-            for one in queue
-            if one.state is JobState.PAUSED and one.reason == deletions.REASON
-        ),
+        deletions=tuple(JobFact(one.id, one.name, one.updated_at, _deletions(one)) for one in queue if one.asks),
         damage=damage.known(db),
         stalled=tuple(
             JobFact(one.id, one.name, one.progress_at or one.updated_at)

@@ -13,6 +13,7 @@ from gdvg_desktop.core.kinds import JobState, Wanted
 from gdvg_desktop.store import jobs, windows
 from gdvg_desktop.store.jobs import FailedItem, Job
 from gdvg_desktop.store.windows import WindowRow
+from gdvg_desktop.sync import deletions
 from gdvg_desktop.sync.engine import JobPace
 from gdvg_desktop.sync.listing import total_pages
 
@@ -87,7 +88,10 @@ async def pause(app: App, job_id: int) -> Job:
 
 
 async def resume(app: App, job_id: int) -> Job:
-    """Let a paused job go on. What the engine had paused for a reason goes on as well."""
+    """Let a paused job go on; to one that asks about deletions this is the yes.
+
+    What the engine had paused for a reason goes on as well.
+    """
     if app.engine is not None and app.engine.blocked is not None:
         await app.engine.unblock()
     return await _want(app, job_id, Wanted.RUN)
@@ -156,7 +160,15 @@ async def clear_finished(app: App, job_ids: tuple[int, ...]) -> None:
 
 
 async def _want(app: App, job_id: int, wanted: Wanted) -> Job:
-    job = await app.store.write(lambda db: jobs.set_wanted(db, job_id, wanted, to_millis(app.clock.now())))
+    now_ms = to_millis(app.clock.now())
+
+    def write(db: SqliteDatabase) -> Job:
+        job = jobs.get(db, job_id)
+        if job.asks and wanted is Wanted.RUN:
+            deletions.allow(db, job, now_ms)
+        return jobs.set_wanted(db, job_id, wanted, now_ms)
+
+    job = await app.store.write(write)
     _changed(app, job_id)
     return job
 

@@ -21,7 +21,7 @@ from gdvg_desktop.store.exports import ExportFigures, Refusal
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.store.ledger import ExportState, MonthRow
 from gdvg_desktop.store.mirror_days import Spent
-from gdvg_desktop.sync import deletions, mirror_mode
+from gdvg_desktop.sync import mirror_mode
 from gdvg_desktop.sync.forecast import Limits, expected_finish
 from gdvg_desktop.sync.mirror import BUDGET, name_of
 from gdvg_desktop.tmdb.lists import LISTS, ShortList
@@ -116,7 +116,7 @@ def waits_until(job: Job) -> int | None:
 
 def asks(job: Job) -> bool:
     """Whether a job waits for its user to decide about deletions; it goes on when it is resumed by name."""
-    return job.state is JobState.PAUSED and job.reason == deletions.REASON
+    return job.asks
 
 
 async def months(app: App, types: Iterable[MediaType] = tuple(MediaType)) -> list[MonthRow]:

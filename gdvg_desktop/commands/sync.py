@@ -11,7 +11,7 @@ from gdvg_desktop.app import App
 from gdvg_desktop.commands.queueing import queue
 from gdvg_desktop.core.clock import to_millis, utc_day
 from gdvg_desktop.core.errors import UsageError
-from gdvg_desktop.core.kinds import JobKind, JobState, MediaType, Origin
+from gdvg_desktop.core.kinds import JobKind, MediaType, Origin
 from gdvg_desktop.store import ageing, change_days, jobs, tombstones
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.sync import deletions
@@ -58,7 +58,7 @@ class SyncStatus:
 
 def waits(job: Job) -> bool:
     """Whether a job waits for its user to decide about deletions."""
-    return job.state is JobState.PAUSED and job.reason == deletions.REASON
+    return job.asks
 
 
 async def delta(app: App, *, confirm_deletions: bool = False, origin: Origin = Origin.USER) -> tuple[Job, bool]:

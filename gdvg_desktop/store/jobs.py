@@ -23,6 +23,8 @@ STALLED, RESTART = "stalled", "restart"
 """Reasons of running jobs: no progress for long, and that a restart is asked for."""
 SCHEDULE_PAUSED = "schedule_paused"
 """Reason of jobs of the schedule that stand still, or are to, because the schedule is paused: see `hold_scheduled`."""
+DELETIONS = "deletions"
+"""Reason of paused jobs that wait for their user to decide about deletions; see `sync.deletions`."""
 _UNFINISHED_SQL = "('pending', 'running', 'paused', 'interrupted')"
 _PAUSE_SQL = "EXISTS (SELECT 1 FROM fact WHERE name = 'schedule_pause' AND json_extract(value, '$.paused'))"
 
@@ -75,6 +77,11 @@ class Job:
     def left(self) -> int:
         """Titles still to fetch."""
         return self.total - self.done
+
+    @property
+    def asks(self) -> bool:
+        """Whether it waits for its user to decide about deletions."""
+        return self.state is JobState.PAUSED and self.reason == DELETIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,14 +269,18 @@ def settle(
     reason: str | None = None,
     args: dict[str, Any] | None = None,
 ) -> None:
-    """Give a job no engine is running the state its user wants: paused, cancelled, or `state` when it is to run."""
+    """Give a job no engine is running the state its user wants: paused, cancelled, or `state` when it is to run.
+
+    One that asks its user goes on asking when it is paused: a pause is no answer.
+    """
     job = get(db, job_id)
     wanted = job.wanted
     if wanted is Wanted.CANCEL:
         cancel(db, job_id, now_ms)
     elif wanted is Wanted.PAUSE:
-        by = SCHEDULE_PAUSED if job.reason == SCHEDULE_PAUSED else "user"
-        set_state(db, job_id, JobState.PAUSED, now_ms, reason=by)
+        if not job.asks:
+            by = SCHEDULE_PAUSED if job.reason == SCHEDULE_PAUSED else "user"
+            set_state(db, job_id, JobState.PAUSED, now_ms, reason=by)
     else:
         set_state(db, job_id, state, now_ms, reason=reason, args=args)
 
@@ -647,12 +658,17 @@ def unfinished_twin(db: SqliteDatabase, job: Job) -> Job | None:
 
 
 def back_to_queue(db: SqliteDatabase, job: Job, items: int, windows: int, now_ms: int) -> None:
-    """Bring a job in line with so many of its failed titles and listings being wanted again."""
+    """Bring a job in line with so many of its failed titles and listings being wanted again.
+
+    One that asks its user goes on asking; it fetches them once it is answered.
+    """
     bump(db, job.id, now_ms, failed=-(items + windows), total=-windows)
     if windows:
         set_phase(db, job.id, "list")
     elif job.phase in ("close", "done"):
         set_phase(db, job.id, "fetch")
+    if job.asks:
+        return
     db.execute_sql("UPDATE job SET wanted = 'run' WHERE id = ?", (job.id,))
     if job.state is not JobState.RUNNING:
         set_state(db, job.id, JobState.PENDING, now_ms)

@@ -3,7 +3,8 @@
 A held title is deleted only when the newest trusted export does not name it *and* TMDb answers 404 for it. An export
 that was not trusted never comes here: what was trusted last stays the basis, so an empty, cut-off or shrunken file
 deletes nothing. When more than 5 % of the held titles of a type would go at once, nothing goes until a user has said
-so: the job waits, paused, and going on with it is the word. A title that comes back loses its tombstone.
+so: the job waits, paused, with the question as its reason. Only an answer to it (`allow`, `confirm`) is a permission;
+whatever else sets the job going makes it ask again. A title that comes back loses its tombstone.
 """
 
 import asyncio
@@ -33,7 +34,6 @@ from gdvg_desktop.tmdb.find import find_imdb
 from gdvg_desktop.tmdb.payloads import decode_find, whole_title
 
 MOST_AT_ONCE = 0.05  # of the held titles of a type; more waits for a user
-REASON = "deletions"
 ASKED_AT_ONCE = 8
 MADE_AT_ONCE = 1_000
 _ALL = 1.0
@@ -92,6 +92,11 @@ def confirm(db: SqliteDatabase, job_id: int, now_ms: int, shares: dict[str, floa
         "ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at",
         (_fact(job_id), text, now_ms),
     )
+
+
+def allow(db: SqliteDatabase, job: jobs.Job, now_ms: int) -> None:
+    """Say yes to what a job asks for: what it has shown, and as much again as needs no asking."""
+    confirm(db, job.id, now_ms, job.reason_args.get("shares", {}))
 
 
 def _fact(job_id: int) -> str:
@@ -220,15 +225,13 @@ class _Settling:
         self._done.waiting = {one.media_type.value: len(one.gone) for one in over}
         words = " and ".join(f"{len(one.gone):,} of {one.held:,} {_words(one.media_type)}" for one in over)
         message = f"TMDb no longer has {words} of the library, as the export and 404 answers agree."
-        # going on means yes to what was shown, and to as much again as needs no asking
-        permission = {one.media_type.value: shares[one.media_type.value] + MOST_AT_ONCE for one in over}
-        args: dict[str, Any] = {**self._done.waiting, "message": message}
+        asked_for = {one.media_type.value: shares[one.media_type.value] + MOST_AT_ONCE for one in over}
+        args: dict[str, Any] = {**self._done.waiting, "message": message, "shares": asked_for}
         now_ms = self._now_ms()
 
         def write(db: SqliteDatabase) -> None:
-            confirm(db, self._job_id, now_ms, permission)
             db.execute_sql("UPDATE job SET wanted = ? WHERE id = ?", (Wanted.PAUSE.value, self._job_id))
-            jobs.set_state(db, self._job_id, JobState.PAUSED, now_ms, reason=REASON, args=args)
+            jobs.set_state(db, self._job_id, JobState.PAUSED, now_ms, reason=jobs.DELETIONS, args=args)
 
         await self._tools.store.write(write)
         self._say("warn", f"{message} Waiting for your decision")

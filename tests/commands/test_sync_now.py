@@ -13,7 +13,6 @@ from gdvg_desktop.core.kinds import JobKind, JobState
 from gdvg_desktop.core.scope import Scope, ScopeRule
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.store import jobs as job_rows
-from gdvg_desktop.sync import deletions
 from tests.support.library import app_on
 
 
@@ -68,7 +67,7 @@ async def test_a_decision_about_deletions_is_not_taken(demo: DemoServer, tmp_pat
         await work(app, await sync_now(app))
         (job, _), *_ = (await sync_now(app)).jobs
         await app.store.write(
-            lambda db: job_rows.set_state(db, job.id, JobState.PAUSED, 1, reason=deletions.REASON, args={})
+            lambda db: job_rows.set_state(db, job.id, JobState.PAUSED, 1, reason=job_rows.DELETIONS, args={})
         )
         begun = await sync_now(app)
         assert begun.jobs == () and begun.waits is not None and begun.waits.id == job.id

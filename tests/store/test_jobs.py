@@ -123,6 +123,50 @@ def test_a_job_of_the_schedule_added_during_a_pause_is_held_until_its_end(store:
     assert (later.state, later.reason) == (JobState.PENDING, None)
 
 
+def ask(store: Store, job_id: int) -> None:
+    """A job asks its user, as the close of a run does."""
+
+    def write(db: Any) -> None:
+        jobs.set_phase(db, job_id, "close")
+        db.execute_sql("UPDATE job SET wanted = 'pause' WHERE id = ?", (job_id,))
+        jobs.set_state(db, job_id, JobState.PAUSED, NOW, reason=jobs.DELETIONS, args={"movie": 7})
+
+    store.write_now(write)
+
+
+def test_a_job_that_asks_its_user_goes_on_asking_whoever_pauses_it_or_ends_the_engine(store: Store) -> None:
+    job = add(store)
+    ask(store, job.id)
+    asking = get(store, job.id)
+    assert asking.asks
+    store.write_now(lambda db: jobs.set_wanted(db, job.id, Wanted.PAUSE, NOW))  # its user pauses it
+    assert get(store, job.id) == asking
+    for state in (JobState.PENDING, JobState.INTERRUPTED):  # an engine that ends gives its runs a state
+        store.write_now(lambda db, state=state: jobs.settle(db, job.id, state, NOW))
+        assert get(store, job.id) == asking
+    store.write_now(lambda db: jobs.recover(db, NOW))
+    assert get(store, job.id) == asking
+
+
+def test_a_retry_in_a_job_that_asks_its_user_waits_for_the_answer(store: Store) -> None:
+    job = add(store)
+    failed = jobs.FailedItem(MediaType.MOVIE, 1, FailureCategory.SERVER, "Trouble", 3, NOW, None)
+
+    def write(db: Any) -> None:
+        jobs.add_listed(db, job.id, None, [(MediaType.MOVIE, 1, 1.0, None)])
+        jobs.put_in_order(db, job.id, 100, None)
+        jobs.settle_total(db, job.id, NOW)
+        jobs.item_failed(db, job.id, failed)
+        jobs.bump(db, job.id, NOW, failed=1)
+
+    store.write_now(write)
+    ask(store, job.id)
+    assert store.write_now(lambda db: jobs.retry_failed(db, job.id, NOW)) == 1
+    asking = get(store, job.id)
+    assert asking.asks and (asking.wanted, asking.left, asking.phase) == (Wanted.PAUSE, 1, "fetch")
+    assert store.read_now(jobs.runnable) == []
+
+
 def test_a_running_job_keeps_its_state_until_the_engine_follows(store: Store) -> None:
     job = add(store)
     store.write_now(lambda db: jobs.set_state(db, job.id, JobState.RUNNING, NOW))
