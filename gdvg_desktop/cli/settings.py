@@ -22,7 +22,7 @@ def show(context: typer.Context) -> None:
 
     async def run() -> int:
         async with session.app() as app:
-            values, sources = asdict(commands.without_secrets(app.settings)), env_sources()
+            values, sources = asdict(app.settings), env_sources()
         if session.as_json:
             default = asdict(Settings())
             session.emit(

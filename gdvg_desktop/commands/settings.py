@@ -6,7 +6,6 @@ import tomllib
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import tomli_w
 
@@ -54,22 +53,12 @@ def save(path: Path, values: dict[str, Any]) -> None:
         lock.release()
 
 
-def without_secrets(settings: Settings) -> Settings:
-    """The same settings without the name and password an address may hold."""
-    return replace(settings, proxy=_bare(settings.proxy))
-
-
-def _bare(address: str) -> str:
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else address
-
-
 async def export(app: App, path: Path) -> dict[str, Any]:
-    """Write what differs from the defaults as TOML, without secrets; returns it. Raises UsageError."""
+    """Write what differs from the defaults as TOML; returns it. No setting is a secret. Raises UsageError."""
     default = asdict(Settings())
     values = {
         name: list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(without_secrets(app.settings)).items()
+        for name, value in asdict(app.settings).items()
         if value != default[name] and name not in OF_THIS_COMPUTER
     }
     try:

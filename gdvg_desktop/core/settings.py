@@ -460,14 +460,16 @@ def _check_address(label: str, url: str) -> None:
             f"{label}: {parts.scheme} is not supported.",
             "Give an http:// or https:// address; a SOCKS proxy needs a local bridge.",
         )
+    if "@" in parts.netloc or parts.query or parts.fragment:  # they hold passwords and keys, and this goes into a file
+        raise UsageError(
+            f"{label}: an address with a user name, a password or a query is not kept.",
+            "Leave them out. A proxy with a password can be given by the environment, in HTTPS_PROXY and HTTP_PROXY.",
+        )
 
 
 def _check_remote(settings: Settings) -> None:
     """Refuse names GitHub cannot have: they become parts of addresses the token is sent to."""
-    parts = urlsplit(settings.github_url)
-    if parts.query or parts.fragment or parts.username:
-        raise UsageError(f"{settings.github_url} is not an http or https address.")
-    if parts.scheme == "http" and not is_loopback(settings.github_url):
+    if urlsplit(settings.github_url).scheme == "http" and not is_loopback(settings.github_url):
         raise UsageError("The GitHub API address has to begin with https, because the token is sent there.")
     names = (
         (settings.github_repository, _REPOSITORY, "is not a repository.", "Write it as owner/name."),

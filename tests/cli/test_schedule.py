@@ -1,6 +1,5 @@
 """`gdvg schedule`, `gdvg settings` and `gdvg health`: documents, changes, and clear refusals."""
 
-import json
 import tomllib
 from pathlib import Path
 
@@ -77,14 +76,14 @@ def test_what_the_environment_sets_is_named_and_cannot_be_changed(gdvg: CommandL
 def test_settings_go_to_another_computer_without_secrets(gdvg: CommandLine, tmp_path: Path) -> None:
     gdvg.data_dir.mkdir(parents=True)
     (gdvg.data_dir / "settings.toml").write_text(
-        'proxy = "http://me:hidden@proxy.example:3128"\nquiet_from = "22:00"\nquiet_to = "06:00"\nwizard_done = true\n'
+        'proxy = "http://proxy.example:3128"\nquiet_from = "22:00"\nquiet_to = "06:00"\nwizard_done = true\n'
         'languages = ["de-DE", "en-US"]\n',
         encoding="utf-8",
     )
     file = tmp_path / "settings.toml"
     written = gdvg.json("settings", "export", str(file))["settings"]
     text = file.read_text(encoding="utf-8")
-    assert tomllib.loads(text) == written and "hidden" not in text and KEY not in text
+    assert tomllib.loads(text) == written and KEY not in text
     assert written["proxy"] == "http://proxy.example:3128" and "wizard_done" not in written
     other = CommandLine(tmp_path / "other", gdvg.environment)
     taken = other.json("settings", "import", str(file))["settings"]
@@ -93,7 +92,13 @@ def test_settings_go_to_another_computer_without_secrets(gdvg: CommandLine, tmp_
     assert shown["quiet_from"] == {"value": "22:00", "default": "", "set_by": None}
     assert shown["languages"]["value"] == ["de-DE", "en-US"] and shown["wizard_done"]["value"] is False
     assert shown["tmdb_url"]["set_by"] == "GDVG_TMDB_URL"
-    assert "hidden" not in json.dumps(gdvg.json("settings", "show"))
+    none = dict.fromkeys(("GDVG_TMDB_URL", "GDVG_EXPORTS_URL", "GDVG_REQUESTS_PER_SECOND"), "")
+    for name in ("tmdb_url", "exports_url", "proxy"):
+        file.write_text(f"{name} = 'http://me:hidden@host.example/3?api_key=hidden'\n", encoding="utf-8")
+        refused = other.run("settings", "import", str(file), exit_code=2, **none)
+        assert "is not kept" in refused.stderr and "hidden" not in refused.stderr
+    refused = gdvg.run("settings", "export", str(file), exit_code=2, GDVG_EXPORTS_URL="http://me:hidden@host.example")
+    assert "Export files address" in refused.stderr and "hidden" not in refused.stderr
 
 
 @pytest.mark.parametrize("text", ["quiet_from = 'soon'", "max_connections = 99", "not toml", "movie_share = 'half'"])

@@ -1,5 +1,7 @@
 """Settings come from defaults, file and environment; values out of range are refused, never clamped."""
 
+import stat
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -95,6 +97,27 @@ def test_an_address_that_is_none_is_refused_by_the_name_of_its_setting(name: str
     with pytest.raises(UsageError, match=label):
         validate(replace(Settings(), **{name: url}))
     assert not is_loopback(url)
+
+
+@pytest.mark.parametrize("name", ["tmdb_url", "exports_url", "github_url", "proxy"])
+@pytest.mark.parametrize(
+    "secret", ["https://me:hunter2@h.example", "https://me@h.example", "https://h.example/3?k=1#a"]
+)
+def test_an_address_with_a_secret_is_not_kept_and_not_repeated(name: str, secret: str, tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    with pytest.raises(UsageError, match="is not kept") as refused:
+        save_settings(path, replace(Settings(), **{name: secret}), {})
+    assert "hunter2" not in str(refused.value) and not path.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a user's folders from others")
+def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("")
+    path.chmod(0o644)
+    save_settings(path, Settings(theme="dark"), {})
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_broken_file_and_a_wrong_value_are_named(tmp_path: Path) -> None:
