@@ -137,12 +137,12 @@ def _popular(db: SqliteDatabase) -> int | None:
 
 
 def _missed(db: SqliteDatabase) -> list[Missed]:
-    """What each task missed since it last ran."""
+    """What each task missed since the last run of it that ended well: until its catch-up has, it still lacks that."""
     marks = ", ".join("?" * len(NO_MISS))
     rows = db.execute_sql(
         "SELECT task, count(*), max(planned_at), max(id) FROM task_run AS missed WHERE status = 'missed' "
         f"AND reason NOT IN ({marks}) AND id > coalesce((SELECT max(id) FROM task_run AS ran WHERE "
-        "ran.task = missed.task AND ran.started_at IS NOT NULL AND ran.status <> 'missed'), 0) "
+        "ran.task = missed.task AND ran.status = 'done'), 0) "
         "AND EXISTS (SELECT 1 FROM task WHERE task.name = missed.task AND task.enabled = 1) GROUP BY task",
         NO_MISS,
     ).fetchall()

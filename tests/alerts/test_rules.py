@@ -145,7 +145,11 @@ async def miss_run(world: World) -> None:
 
 
 async def run_task(world: World) -> None:
-    await world.write(lambda db: schedule.begin_run(db, "delta", None, "catch_up", world.now_ms))
+    def write(db: LibraryDatabase) -> None:
+        run_id = schedule.begin_run(db, "delta", None, "catch_up", world.now_ms)
+        schedule.end_run(db, run_id, "done", world.now_ms)
+
+    await world.write(write)
     await world.look()
 
 
@@ -399,6 +403,28 @@ async def test_missed_runs_are_one_alert_a_task(world: World) -> None:
     assert [(one.rule, one.subject, one.title) for one in found] == [
         ("missed_run", "delta", "Changes sync: 2 runs missed")
     ]
+
+
+async def test_what_was_missed_in_sleep_is_one_alert_until_its_catch_up_has_ended_well(world: World) -> None:
+    def sleep(db: LibraryDatabase) -> int:
+        schedule.ensure(db, [NewTask("delta", "sync.delta", "0 */6 * * *", "UTC")], world.now_ms)
+        schedule.add_missed(db, "delta", [(world.now_ms - hours * HOUR_MS, "not_awake") for hours in (18, 12, 6)])
+        return schedule.begin_run(db, "delta", world.now_ms, "catch_up", world.now_ms)
+
+    catch_up = await world.app.store.write(sleep)
+    await world.look()
+    assert (await world.one("missed_run")).title == "Changes sync: 3 runs missed"
+    await world.write(lambda db: schedule.end_run(db, catch_up, "failed", world.now_ms))
+    await world.look()
+    assert await world.open() == ["missed_run"]
+    again = await world.app.store.write(
+        lambda db: schedule.begin_run(db, "delta", world.now_ms, "schedule", world.now_ms)
+    )
+    await world.look()
+    assert await world.open() == ["missed_run"]
+    await world.write(lambda db: schedule.end_run(db, again, "done", world.now_ms))
+    await world.look()
+    assert await world.open() == []
 
 
 async def test_acknowledged_it_is_quiet_until_it_grows_worse(world: World) -> None:
