@@ -14,6 +14,7 @@ from peewee import SqliteDatabase
 
 from gdvg_desktop.alerts import texts
 from gdvg_desktop.alerts.channels import DESKTOP, HEARTBEAT, Channel, ChannelError, Message, keep_secret
+from gdvg_desktop.alerts.news import GOOD_RUN
 from gdvg_desktop.alerts.rules import RULES
 from gdvg_desktop.core.clock import Clock, to_millis
 from gdvg_desktop.core.credentials import redact
@@ -43,6 +44,14 @@ class _Due:
     needless: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When messages may leave, by moments in unix ms: the first daily message after one, and whether one is quiet."""
+
+    next_digest: Callable[[int], int]
+    quiet: Callable[[int], bool]
+
+
 def secret_name(target_id: int) -> str:
     """Under which name a target's address is kept."""
     return f"alert:{target_id}"
@@ -52,18 +61,23 @@ class Dispatcher:
     """Sends messages by `channels`, one a kind of channel; the addresses come from `secrets`."""
 
     def __init__(
-        self, store: Store, clock: Clock, bus: Bus, channels: Mapping[str, Channel], secrets: SecretStore
+        self, store: Store, clock: Clock, bus: Bus, channels: Mapping[str, Channel], secrets: SecretStore, times: Times
     ) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
         self._channels = channels
         self._secrets = secrets
+        self._times = times
 
     async def send_due(self) -> int:
-        """Send whatever is due; returns how many messages went out."""
+        """Send whatever is due; returns how many messages went out.
+
+        The quiet hours hold back here, whatever made a message due in them: its own time, or a rest after a failure.
+        """
         now_ms = self._now_ms()
-        by_target = await self._store.read(lambda db: _read(db, now_ms))
+        quiet = self._times.quiet(now_ms)
+        by_target = await self._store.read(lambda db: _read(db, now_ms, quiet=quiet))
         sent = await asyncio.gather(*(self._serve(target, rows) for target, rows in by_target))
         if by_target:
             self._bus.publish(AlertsChanged())
@@ -151,11 +165,13 @@ class Dispatcher:
         return to_millis(self._clock.now())
 
 
-def _read(db: SqliteDatabase, now_ms: int) -> list[tuple[Target, list[_Due]]]:
+def _read(db: SqliteDatabase, now_ms: int, *, quiet: bool) -> list[tuple[Target, list[_Due]]]:
     targets = {one.id: one for one in alerts.targets(db)}
     found: dict[int, list[_Due]] = {}
     for one in alerts.due(db, now_ms):
         target = targets[one.target_id]
+        if quiet and one.event != GOOD_RUN:  # nobody is woken by that one
+            continue
         if not target.enabled:
             due = _Due(one, None, "the target is switched off")
         elif one.alert_id is None:
@@ -215,27 +231,8 @@ def _gathered(target: Target, rows: Sequence[_Due]) -> list[tuple[Message, list[
     return [(Message("digest", title, text, worst, messages[-1].at, "alerts", items=rest), ids)]
 
 
-Later = Callable[[int], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """When messages may leave: both take and give unix ms.
-
-    `next_digest` is the first moment of a daily message after a moment; `quiet_until` is when the quiet hours a moment
-    lies in end, that moment itself outside them.
-    """
-
-    next_digest: Later
-    quiet_until: Later
-
-
 def enqueue(db: SqliteDatabase, target: Target, event: str, now_ms: int, times: Times, **what: object) -> None:
-    """Queue a message for a target when it may have it: now, after the quiet hours, or with the next digest."""
-    if target.digest and event not in ("digest", "good_run"):
-        due = times.next_digest(now_ms)
-    elif event == "good_run":
-        due = now_ms  # nobody is woken by it
-    else:
-        due = times.quiet_until(now_ms)
+    """Queue a message for a target: for now, or for its next digest."""
+    gathered = target.digest and event not in ("digest", GOOD_RUN)
+    due = times.next_digest(now_ms) if gathered else now_ms
     alerts.enqueue(db, target.id, event, now_ms, due, **what)  # type: ignore[arg-type]

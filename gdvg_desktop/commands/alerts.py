@@ -434,7 +434,7 @@ async def _close(senders: dict[str, Channel]) -> None:
 
 
 def _dispatcher(app: App, senders: dict[str, Channel]) -> Dispatcher:
-    return Dispatcher(app.store, app.clock, app.bus, senders, app.secrets)
+    return Dispatcher(app.store, app.clock, app.bus, senders, app.secrets, times(app))
 
 
 def times(app: App) -> Times:
@@ -444,14 +444,11 @@ def times(app: App) -> Times:
         at = clock_time(app.settings.digest_at) or time(8)
         return _next(now_ms, at)
 
-    def quiet_until(now_ms: int) -> int:
-        quiet = quiet_hours(app.settings.notify_quiet_from, app.settings.notify_quiet_to)
-        now = datetime.fromtimestamp(now_ms / 1000, UTC)
-        if quiet is None or not quiet.hold(now, local_zone()):
-            return now_ms
-        return _next(now_ms, quiet.ends)
+    def quiet(now_ms: int) -> bool:
+        hours = quiet_hours(app.settings.notify_quiet_from, app.settings.notify_quiet_to)
+        return hours is not None and hours.hold(datetime.fromtimestamp(now_ms / 1000, UTC), local_zone())
 
-    return Times(next_digest, quiet_until)
+    return Times(next_digest, quiet)
 
 
 def _next(now_ms: int, at: time) -> int:

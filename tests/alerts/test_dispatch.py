@@ -169,6 +169,28 @@ async def test_quiet_hours_hold_messages_back(world: World, monkeypatch: pytest.
     assert await world.send() == 1
 
 
+async def test_quiet_hours_hold_back_what_failed_before_them_and_no_heartbeat(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    world.app.settings = replace(world.app.settings, notify_quiet_from="12:30", notify_quiet_to="14:30")
+    await target(world, events=("error",))
+    await alerts.add_target(world.app, "Beat", "heartbeat", "http://127.0.0.1:9/beat")
+    world.watch._dispatcher._channels = {"heartbeat": world.channel, "webhook": world.channel}
+    await world.look()
+    await harm(world, "row 3 missing")
+    world.channel.problem = "No."
+    assert await world.send() == 0
+    world.channel.problem = ""
+    await end_job(world, added=5)
+    await world.look()  # the clock is past half past twelve, and the message due again
+    assert await world.send() == 1 and world.channel.events == ["good_run"]
+    await world.clock.advance(3600)
+    assert await world.send() == 0
+    await world.clock.advance(3600)
+    assert await world.send() == 1 and world.channel.events == ["good_run", "error"]
+
+
 async def test_a_digest_is_one_message_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     await target(world, events=("error", "resolved", "run_finished", "digest"), digest=True)
