@@ -300,8 +300,10 @@ class Retried:
 def retry(db: SqliteDatabase, keys: Iterable[Key], now_ms: int) -> Retried:
     """Put failures back in the queue, each in one job: the unfinished one that wants it, else the latest.
 
-    Other jobs the title had failed in count it as skipped, as this one asks for all of them. Titles that failed in
-    cancelled jobs only are returned as `homeless`; they leave those jobs, for the caller to queue anew.
+    Of finished jobs of the same kind and config only one may be unfinished again: it takes the titles of the others,
+    whose listings are left for a later retry. Other jobs a title had failed in count it as skipped, as this one asks
+    for all of them. Titles that failed in cancelled jobs only are returned as `homeless`; they leave those jobs, for
+    the caller to queue anew.
     """
     plan = _Plan()
     for key in dict.fromkeys(keys):
@@ -309,24 +311,23 @@ def retry(db: SqliteDatabase, keys: Iterable[Key], now_ms: int) -> Retried:
         if not owners:
             continue
         owner = min(owners, key=_fitness)
-        twin = plan.twin(db, owner)
+        heir = plan.heir(db, owner)
         if key.tmdb_id is None:
-            if owner.state is JobState.CANCELLED or twin is not None:
+            if heir is None:
                 plan.refused += 1
-            else:
+            elif heir.id == owner.id:
                 plan.listings.setdefault(owner.id, []).append(key)
             continue
-        if twin is not None:
-            _want(db, twin, key, now_ms)
-        elif owner.state is JobState.CANCELLED:
+        if heir is None:
             plan.homeless.append(key)
+        elif any(one.id == heir.id for one in owners):
+            plan.items.setdefault(heir.id, []).append(key)
         else:
-            plan.items.setdefault(owner.id, []).append(key)
-        heir = twin or owner
+            _want(db, heir, key, now_ms)
         for other in owners:
-            if other is not heir or owner.state is JobState.CANCELLED:
+            if heir is None or other.id != heir.id:
                 _leave(db, other.id, key, now_ms, "skipped")
-        adopt(db, heir.id, [key])
+        adopt(db, (heir or owner).id, [key])
         plan.count += 1
     for job_id in plan.items.keys() | plan.listings.keys():
         wanted, lists = plan.items.get(job_id, []), plan.listings.get(job_id, [])
@@ -386,7 +387,7 @@ class _Plan:
         self.refused = 0
         self.count = 0
         self._jobs: dict[int, jobs.Job] = {}
-        self._twins: dict[int, jobs.Job | None] = {}
+        self._heirs: dict[str, jobs.Job] = {}
 
     def job(self, db: SqliteDatabase, job_id: int) -> jobs.Job:
         """A job as it was at the first look."""
@@ -394,11 +395,18 @@ class _Plan:
             self._jobs[job_id] = jobs.get(db, job_id)
         return self._jobs[job_id]
 
-    def twin(self, db: SqliteDatabase, job: jobs.Job) -> jobs.Job | None:
-        """The unfinished job that is the same as this finished one, if there is one."""
-        if job.id not in self._twins:
-            self._twins[job.id] = jobs.unfinished_twin(db, job) if job.state.finished else None
-        return self._twins[job.id]
+    def heir(self, db: SqliteDatabase, job: jobs.Job) -> jobs.Job | None:
+        """The job that tries again what failed in `job`; None for a cancelled one that has no heir.
+
+        Of jobs of the same kind and config that is the unfinished one, else the first that was asked about here.
+        """
+        key = db.execute_sql("SELECT key FROM job WHERE id = ?", (job.id,)).fetchone()[0]
+        if key not in self._heirs:
+            twin = jobs.unfinished_twin(db, job) if job.state.finished else None
+            if twin is None and job.state is JobState.CANCELLED:
+                return None
+            self._heirs[key] = twin or job
+        return self._heirs[key]
 
 
 def _fitness(job: jobs.Job) -> tuple[int, int]:
@@ -420,11 +428,12 @@ def _jobs_of(db: SqliteDatabase, key: Key) -> list[int]:
 
 def _want(db: SqliteDatabase, job: jobs.Job, key: Key, now_ms: int) -> None:
     """Have a job that has put its titles in order fetch one more; one that still lists comes upon it by itself."""
-    if job.phase != "fetch":
+    if job.phase in ("plan", "list", "order"):
         return
     added = db.execute_sql(
-        "INSERT OR IGNORE INTO job_item (job_id, media_type, tmdb_id, state, rank, by_user) VALUES (?, ?, ?, "
-        "'pending', (SELECT coalesce(max(rank), 0) + 1 FROM job_item WHERE job_id = ?), 1)",
+        "INSERT INTO job_item (job_id, media_type, tmdb_id, state, rank, by_user) VALUES (?, ?, ?, "
+        "'pending', (SELECT coalesce(max(rank), 0) + 1 FROM job_item WHERE job_id = ?), 1) "
+        "ON CONFLICT DO UPDATE SET state = 'pending', rank = excluded.rank, by_user = 1 WHERE state <> 'pending'",
         (job.id, key.media_type.value, key.tmdb_id, job.id),
     ).rowcount
     jobs.bump(db, job.id, now_ms, total=max(0, added))

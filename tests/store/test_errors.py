@@ -261,6 +261,57 @@ def test_an_unfinished_job_for_the_same_import_takes_the_title_over(store: Store
     assert_adds_up(store, old, new)
 
 
+def test_of_finished_runs_of_the_same_work_one_goes_back_and_takes_what_failed_in_all(store: Store) -> None:
+    first = make_job(store, "A", range(1, 4))
+    fetch_rest_but(store, first, 2)
+    second = make_job(store, "A", range(4, 8))
+    assert second != first
+    fetch_rest_but(store, second, 5)
+    fail(store, first, 2)
+    fail(store, second, 5, at=NOW + 1)
+    keys = [one.key for one in listed(store)]
+    done = store.write_now(lambda db: errors.retry(db, keys, NOW + MINUTE))
+    assert (done.count, done.job_ids, done.refused) == (2, (second,), 0)
+    assert (job_of(store, first).state, job_of(store, second).state) == (JobState.COMPLETED, JobState.PENDING)
+    wanted = store.read_now(lambda db: jobs.lease(db, second, 0, 10))
+    assert {item.tmdb_id for item in wanted} == {2, 5} and listed(store) == []
+    assert {one.job_id for one in store.read_now(lambda db: errors.attempts(db, Key(MOVIE, 2)))} == {second}
+    assert_adds_up(store, first, second)
+
+
+def test_a_failed_listing_of_the_same_work_is_left_for_a_later_retry(store: Store) -> None:
+    def broken(job: int) -> None:
+        def write(db: Any) -> None:
+            windows.add(db, job, [windows.Window(MOVIE)])
+            windows.failed(db, windows.of_job(db, job)[0].id, "Could not be listed", NOW)
+            jobs.bump(db, job, NOW, failed=1, total=1)
+
+        store.write_now(write)
+
+    ids = [make_job(store, "A", range(0), JobState.FAILED) for _ in range(2)]
+    for job in ids:
+        broken(job)
+    keys = [one.key for one in listed(store)]
+    done = store.write_now(lambda db: errors.retry(db, keys, NOW))
+    assert (done.count, len(done.job_ids), done.refused) == (1, 1, 0)
+    store.write_now(lambda db: jobs.set_state(db, done.job_ids[0], JobState.COMPLETED, NOW))
+    left = store.write_now(lambda db: errors.retry(db, [one.key for one in listed(store)], NOW))
+    assert left.count == 1 and {*done.job_ids, *left.job_ids} == set(ids)
+    assert_adds_up(store, *ids)
+
+
+@pytest.mark.parametrize("state", ["fetch", "close"])
+def test_a_job_that_is_closing_takes_a_failed_title_over_as_well(store: Store, state: str) -> None:
+    old = make_job(store, "A", range(1, 4))
+    fetch_rest_but(store, old, 2)
+    fail(store, old, 2)
+    new = make_job(store, "A", range(0), JobState.RUNNING)
+    store.write_now(lambda db: jobs.set_phase(db, new, state))
+    assert store.write_now(lambda db: errors.retry(db, [Key(MOVIE, 2)], NOW)).count == 1
+    assert [item.tmdb_id for item in store.read_now(lambda db: jobs.lease(db, new, 0, 10))] == [2]
+    assert_adds_up(store, old, new)
+
+
 @pytest.mark.parametrize("text", ["12", "film/12", "movie/", "movie/x", "listing/99"])
 def test_what_names_nothing_is_refused(store: Store, text: str) -> None:
     with pytest.raises(UsageError):
