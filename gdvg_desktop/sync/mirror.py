@@ -137,6 +137,10 @@ class MirrorRun(TitleRun):
         await self._drop("done")
         return None
 
+    def is_over(self, db: SqliteDatabase) -> bool:
+        """Not when the scope was changed while the job closed: the next run lists anew."""
+        return key_of(scopes.load(db)) == self._scope_key
+
     async def _begin_delta(self, changed: bool) -> None:
         """All is held: the change lists are followed from here on, by a job that is queued unless there is one.
 

@@ -160,6 +160,10 @@ class TitleRun:
         """
         return None
 
+    def is_over(self, db: SqliteDatabase) -> bool:
+        """Whether the job may end now that it has closed; else it begins another run. In the write that ends it."""
+        return True
+
     async def admits(self, item: jobs.Item, body: bytes) -> bool:
         """Whether the scope wants a title, now that its details are known; one that it does not counts as skipped."""
         return True
@@ -344,7 +348,8 @@ class TitleRun:
     async def _finish(self) -> JobState | None:
         """The job is complete only when every window is; a listing that failed leaves it failed, to be retried.
 
-        None when failed titles or listings were put back in the queue while the last ones were fetched.
+        None when failed titles or listings were put back in the queue while the last ones were fetched, or when what
+        was to be done is another by now.
         """
         now_ms = to_millis(self._tools.clock.now())
 
@@ -354,6 +359,8 @@ class TitleRun:
                 return None
             if jobs.count_items(db, self._job_id, "pending"):
                 jobs.set_phase(db, self._job_id, "fetch")
+                return None
+            if not self.is_over(db):
                 return None
             if windows.any_failed(db, self._job_id):
                 jobs.set_phase(db, self._job_id, "done")

@@ -148,6 +148,36 @@ async def test_a_wider_scope_fills_again_and_leaves_what_is_held_alone(demo: Dem
         assert (await commands.status(app)).mode == "delta"
 
 
+async def test_a_scope_changed_while_the_job_closes_is_followed(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path, clock=(clock := LaterClock())) as app:
+        await mirror_once(app, await rule(app, type="tv"))
+        hidden = sorted(await held(app))[:12]
+        demo.catalogue._unlisted.update(hidden)  # out of the export, so that the close asks for them
+        demo.catalogue.add(series=12)
+        clock.days += 2
+        demo.catalogue.today = utc_day(clock.now())
+        job, _ = await commands.start(app)
+        assert app.engine is not None
+        demo.faults.latency_ms = 100
+        running = asyncio.create_task(app.engine.run(only=job.id))
+
+        async def asks() -> bool:
+            asked = sum(demo.stats.detail_requests[f"{kind}/{number}"] > 1 for kind, number in hidden)
+            return asked > 0 and (await job_of(app, job.id)).phase == "close"
+
+        await until(asks, "the asking of the close")
+        same, new = await commands.start(app, Scope())
+        assert same.id == job.id and not new  # it had not ended
+        demo.faults.latency_ms = 0
+        await running
+        done = await job_of(app, job.id)
+        assert done.state is JobState.COMPLETED and done.summary["scope"] == Scope().words
+        assert done.name == same.name
+        found = await app.store.read(coverage)
+        assert (found.missing, found.percent) == (0, 100.0)
+        assert demo.truth() <= await held(app)
+
+
 async def test_a_scope_changed_under_way_is_followed(demo: DemoServer, tmp_path: Path) -> None:
     demo.faults.latency_ms = 10
     async with app_on(demo, tmp_path, max_connections=2) as app:
