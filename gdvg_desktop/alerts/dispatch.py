@@ -231,8 +231,10 @@ def _gathered(target: Target, rows: Sequence[_Due]) -> list[tuple[Message, list[
     return [(Message("digest", title, text, worst, messages[-1].at, "alerts", items=rest), ids)]
 
 
-def enqueue(db: SqliteDatabase, target: Target, event: str, now_ms: int, times: Times, **what: object) -> None:
-    """Queue a message for a target: for now, or for its next digest."""
+def enqueue(
+    db: SqliteDatabase, target: Target, event: str, now_ms: int, times: Times, *, rest_ms: int = 0, **what: object
+) -> None:
+    """Queue a message for a target: for when a rest is over, or for its next digest after that."""
     gathered = target.digest and event not in ("digest", GOOD_RUN)
-    due = times.next_digest(now_ms) if gathered else now_ms
+    due = times.next_digest(now_ms + rest_ms) if gathered else now_ms + rest_ms
     alerts.enqueue(db, target.id, event, now_ms, due, **what)  # type: ignore[arg-type]

@@ -52,6 +52,11 @@ class Rule:
     quiet: frozenset[Quiet] = AT_ANY_END
     lets_go: bool = False
 
+    @property
+    def settle_ms(self) -> int:
+        """How long an alert has to be over to be told as such: a figure may swing round a threshold."""
+        return HOUR_MS if self.unit else 0
+
 
 def _import_stalled(facts: Facts, hours: float) -> Found:
     idle = facts.idle_ms / HOUR_MS

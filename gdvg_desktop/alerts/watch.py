@@ -156,14 +156,17 @@ class AlertWatch:
         for found in one.findings:
             if found.subject not in known and not one.may_raise:
                 continue
-            alert, tell = alerts.raise_one(db, one.rule.name, one.severity, found, now_ms)
+            alert, tell = alerts.raise_one(db, one.rule.name, one.severity, found, now_ms, settle_ms=one.rule.settle_ms)
             changed = changed or alert != known.get(found.subject)
-            if not tell:
+            if tell:
+                raised.append(alert.id)
+            elif found.subject in known or alert.state(now_ms) != "open":
                 continue
-            raised.append(alert.id)
             for target in targets:
                 itself = one.rule.name == "channel_failing" and found.subject == str(target.id)
-                if one.severity in target.events and not itself:
+                # one that came back is news to those only whose message was overtaken when it seemed to be over
+                knows = not tell and alerts.was_told(db, alert.id, target.id, or_will_be=True)
+                if one.severity in target.events and not itself and not knows:
                     dispatch.enqueue(db, target, one.severity, now_ms, self._times, alert_id=alert.id)
         true_now = {found.subject for found in one.findings}
         gone = [alert for subject, alert in known.items() if subject not in true_now]
@@ -171,7 +174,8 @@ class AlertWatch:
             alerts.resolve(db, alert.id, now_ms)
             for target in targets:
                 if "resolved" in target.events and alerts.was_told(db, alert.id, target.id):
-                    dispatch.enqueue(db, target, "resolved", now_ms, self._times, alert_id=alert.id)
+                    rest_ms = one.rule.settle_ms
+                    dispatch.enqueue(db, target, "resolved", now_ms, self._times, rest_ms=rest_ms, alert_id=alert.id)
         return raised, [alert.id for alert in gone], changed
 
     def _spread(self, db: SqliteDatabase, item: news.News, targets: list[Target], now_ms: int) -> None:

@@ -149,14 +149,20 @@ def get(db: SqliteDatabase, alert_id: int) -> Alert:
     return _alert(row)
 
 
-def raise_one(db: SqliteDatabase, rule: str, severity: str, found: Finding, now_ms: int) -> tuple[Alert, bool]:
+def raise_one(
+    db: SqliteDatabase, rule: str, severity: str, found: Finding, now_ms: int, *, settle_ms: int = 0
+) -> tuple[Alert, bool]:
     """Open the alert of a finding or bring the open one up to date; True when the user is to be told.
 
     An acknowledged one stays so until its level has grown by a quarter; a snoozed one is told when its time is over.
+    One that was resolved less than `settle_ms` ago is the same again: nothing is told of that, neither that it was over
+    nor that it came back, unless its level has grown by a quarter.
     """
     args = json.dumps(found.args, ensure_ascii=False, sort_keys=True)
     row = db.execute_sql(
-        f"SELECT {_ALERT} FROM alert WHERE rule = ? AND subject = ? AND resolved_at IS NULL", (rule, found.subject)
+        f"SELECT {_ALERT} FROM alert WHERE rule = ? AND subject = ? AND (resolved_at IS NULL OR "
+        "resolved_at > ? AND resolved_at <= ?) ORDER BY resolved_at IS NOT NULL, resolved_at DESC LIMIT 1",
+        (rule, found.subject, now_ms - settle_ms, now_ms),
     ).fetchone()
     if row is None:
         new = db.execute_sql(
@@ -166,7 +172,11 @@ def raise_one(db: SqliteDatabase, rule: str, severity: str, found: Finding, now_
         ).fetchone()
         return _alert(new), True
     known = _alert(row)
-    worse = known.acknowledged_level is not None and found.level > known.acknowledged_level * WORSE
+    seen_level = known.acknowledged_level
+    if known.resolved_at is not None:
+        seen_level = known.level if seen_level is None else seen_level
+        known = _reopen(db, known.id, now_ms)
+    worse = seen_level is not None and found.level > seen_level * WORSE
     woken = known.snoozed_until is not None and known.snoozed_until <= now_ms
     again = worse or woken
     if not again and known.level == found.level and known.args == found.args and known.severity == severity:
@@ -182,6 +192,16 @@ def raise_one(db: SqliteDatabase, rule: str, severity: str, found: Finding, now_
             (now_ms, known.id),
         )
     return get(db, known.id), again
+
+
+def _reopen(db: SqliteDatabase, alert_id: int, now_ms: int) -> Alert:
+    db.execute_sql("UPDATE alert SET resolved_at = NULL, updated_at = ? WHERE id = ?", (now_ms, alert_id))
+    db.execute_sql(
+        "UPDATE alert_delivery SET dropped_at = ?, problem = 'came back before it was sent' "
+        f"WHERE alert_id = ? AND event = 'resolved' AND {_WAITING}",
+        (now_ms, alert_id),
+    )
+    return get(db, alert_id)
 
 
 def resolve(db: SqliteDatabase, alert_id: int, now_ms: int) -> None:
@@ -345,13 +365,13 @@ def deliveries(db: SqliteDatabase, limit: int = 200) -> list[Delivery]:
     return [_delivery(row) for row in rows]
 
 
-def was_told(db: SqliteDatabase, alert_id: int, target_id: int) -> bool:
-    """Whether a target got a message that this alert is open."""
+def was_told(db: SqliteDatabase, alert_id: int, target_id: int, *, or_will_be: bool = False) -> bool:
+    """Whether a target got a message that this alert is open; with `or_will_be` also one that is still to be sent."""
     return bool(
         db.execute_sql(
             "SELECT EXISTS (SELECT 1 FROM alert_delivery WHERE alert_id = ? AND target_id = ? AND event <> 'resolved' "
-            "AND sent_at IS NOT NULL)",
-            (alert_id, target_id),
+            "AND (sent_at IS NOT NULL OR ? AND dropped_at IS NULL))",
+            (alert_id, target_id, or_will_be),
         ).fetchone()[0]
     )
 

@@ -154,6 +154,52 @@ async def test_what_was_overtaken_is_not_sent(world: World) -> None:
     assert await world.send() == 0 and world.channel.sent == []
 
 
+async def room(world: World, free: bool, times: float = 1.0) -> None:
+    """Have the disk on one or the other side of the limit; `times` as much above it makes it worse."""
+    kept = 1 if free else round(2_000_000_000 * times)
+    world.app.settings = replace(world.app.settings, min_free_mb=kept)
+    await world.look()
+
+
+async def test_a_figure_that_swings_round_its_limit_is_told_once(world: World) -> None:
+    await target(world)
+    for _ in range(5):
+        await room(world, False)
+        await world.send()
+        await room(world, True)
+        await world.send()
+    assert world.channel.events == ["warning"]
+    await world.look(5)
+    assert await world.send() == 0
+    await world.look()  # an hour without it
+    assert await world.send() == 1 and world.channel.events == ["warning", "resolved"]
+    await room(world, False)
+    assert await world.send() == 1 and world.channel.events == ["warning", "resolved", "warning"]
+    assert len(await alerts.listing(world.app, True)) == 2
+
+
+async def test_one_that_comes_back_worse_is_told_again(world: World) -> None:
+    await target(world)
+    for times, told in ((1.0, 1), (1.2, 0), (1.6, 1)):
+        await room(world, False, times)
+        assert await world.send() == told
+        await room(world, True)
+        assert await world.send() == 0
+
+
+async def test_one_that_comes_back_is_told_where_it_never_was(world: World) -> None:
+    await target(world)
+    await room(world, False)
+    world.channel.problem = "No."
+    assert await world.send() == 0
+    await room(world, True)
+    assert await world.send() == 0  # overtaken
+    world.channel.problem = ""
+    await room(world, False)
+    assert await world.send() == 1 and await world.send() == 0
+    assert world.channel.events == ["warning"]
+
+
 async def test_quiet_hours_hold_messages_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     world.app.settings = replace(world.app.settings, notify_quiet_from="11:00", notify_quiet_to="14:30")

@@ -439,8 +439,25 @@ async def test_acknowledged_it_is_quiet_until_it_grows_worse(world: World) -> No
     found = await world.one("popular_missing")
     assert (found.id, found.state, found.count) == (first.id, "open", 2)
     await have_popular(world)
+    await world.look(LOOKS_AN_HOUR)
     await lack_popular(world, 4)
     assert (await world.one("popular_missing")).id != first.id
+
+
+async def test_what_was_over_for_less_than_an_hour_is_the_same_alert(world: World) -> None:
+    await lack_popular(world, 4)
+    first = await world.one("popular_missing")
+    await alerts.acknowledge(world.app)
+    for count in (4, 5):
+        await have_popular(world)
+        assert await world.open() == []
+        await lack_popular(world, count)
+        found = await world.one("popular_missing")
+        assert (found.id, found.state, found.count) == (first.id, "acknowledged", 1)
+    await have_popular(world)
+    await lack_popular(world, 6)  # half as many again as were seen
+    found = await world.one("popular_missing")
+    assert (found.id, found.state, found.count) == (first.id, "open", 2)
 
 
 async def test_snoozed_it_rests_and_comes_again(world: World) -> None:
