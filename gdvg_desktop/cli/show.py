@@ -177,15 +177,15 @@ def status_json(found: Overview) -> dict[str, Any]:
 
 
 def refusals(refused: Iterable[Refusal]) -> list[str]:
-    """Why exports were not taken over, the newest of each type, and what can be done."""
-    newest: dict[str, Refusal] = {}
+    """Why exports were not taken over, the newest of each file, and what can be done."""
+    newest: dict[tuple[str, bool], Refusal] = {}
     for one in refused:
-        known = newest.get(one.media_type)
-        newest[one.media_type] = one if known is None or one.date > known.date else known
+        known = newest.get((one.media_type, one.adult))
+        newest[one.media_type, one.adult] = one if known is None or one.date > known.date else known
     words = {"movie": "movies", "tv": "TV series"}
     lines = [
-        f"The export of {words[kind]} of {one.date:%d %b %Y} was not taken over: {one.reason}"
-        for kind, one in sorted(newest.items())
+        f"The export of {'adult ' * adult}{words[kind]} of {one.date:%d %b %Y} was not taken over: {one.reason}"
+        for (kind, adult), one in sorted(newest.items())
     ]
     if any(one.code == "fell" for one in newest.values()):
         lines.append("If TMDb has really shrunk, accept it with: gdvg mirror accept-export")

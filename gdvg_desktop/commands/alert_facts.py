@@ -117,7 +117,7 @@ def _refused(db: SqliteDatabase, today: date) -> list[Refused]:
     """The last refusal of each type that means something: content not to be trusted, or none to be had for days."""
     found: dict[str, Refused] = {}
     for one in exports.refusals(db):
-        trusted = exports.figures(db, one.media_type)
+        trusted = exports.figures(db, one.media_type, adult=one.adult)
         old = trusted is not None and today - trusted.date > timedelta(days=OLD_EXPORT_DAYS)
         if one.code in UNTRUSTED or old:
             day = trusted.date.isoformat() if trusted is not None else None

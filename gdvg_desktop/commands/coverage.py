@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -78,10 +77,19 @@ async def read_exports(app: App, *, accept_fall: bool = False) -> None:
 
 
 async def ensure_exports(app: App) -> None:
-    """Fetch the export of a type that has never been read."""
-    for media_type in MediaType:
-        if await app.store.read(partial(exports.figures, media_type=media_type)) is None:
-            await read_newest(app, media_type)
+    """Fetch the export of a type that has never been read, or that of adult titles the scope has come to want."""
+
+    def never_read(db: SqliteDatabase) -> list[MediaType]:
+        scope = scopes.load(db)
+        return [
+            kind
+            for kind in MediaType
+            if exports.figures(db, kind) is None
+            or (scope.wants_adult(kind) and exports.figures(db, kind, adult=True) is None)
+        ]
+
+    for media_type in await app.store.read(never_read):
+        await read_newest(app, media_type)
 
 
 async def get_scope(app: App) -> Scope:
@@ -144,7 +152,7 @@ async def certificate(app: App, path: Path) -> Certificate:
     def read(db: SqliteDatabase) -> tuple[Scope, Coverage, dict[MediaType, IdSets]]:
         scope = scopes.load(db)
         sets = {media_type: figures.id_sets(db, media_type, scope) for media_type in MediaType}
-        return scope, figures.coverage_of(db, sets), sets
+        return scope, figures.coverage_of(sets), sets
 
     scope, found, sets = await app.store.read(read)
 

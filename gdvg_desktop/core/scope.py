@@ -135,6 +135,10 @@ class Scope:
         """Whether every id of a type is in the scope, but for adult and video entries that are off."""
         return self.everything or any(rule.is_everything for rule in self.rules_for(media_type))
 
+    def wants_adult(self, media_type: MediaType) -> bool:
+        """Whether adult titles of a type belong to the scope, which TMDb lists in an export of their own."""
+        return self.adult and (self.everything or bool(self.rules_for(media_type)))
+
     def listing_key(self, rule: ScopeRule) -> str:
         """The key what discover lists for a rule is kept under: adult and video entries make it another listing."""
         return f"{rule.key}{'+adult' if self.adult else ''}{'+video' if self.video else ''}"

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from gdvg_desktop.core.kinds import GapKind, GapStatus, IdState, MediaType
 from gdvg_desktop.gaps import runs
-from gdvg_desktop.store import coverage, gaps, skips
+from gdvg_desktop.store import coverage, exports, gaps, skips
 from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.titles import title_id_of
 
@@ -59,19 +59,20 @@ def evidence(db: SqliteDatabase, media_type: MediaType, tmdb_id: int, kind: GapK
 
 
 def _export(db: SqliteDatabase, media_type: MediaType, tmdb_id: int) -> Iterator[Line]:
-    row = db.execute_sql(
-        "SELECT date, read_at, ids, video_ids, adult_ids FROM export WHERE media_type = ?", (media_type.value,)
-    ).fetchone()
-    if row is None:
+    sets = exports.ids(db, media_type)
+    of_adults = exports.figures(db, media_type, adult=True)
+    read = exports.figures(db, media_type)
+    if sets is None or read is None:
         yield Line("export", "No export of this type has been read yet.")
         return
-    date, read_at, *sets = row
-    ids, video, adult = map(BitMap.deserialize, sets)
-    if tmdb_id not in ids:
-        yield Line("export", f"Not in TMDb's export of {date}.", read_at)
+    every, video, adult = sets
+    if tmdb_id in adult and of_adults is not None:
+        read = of_adults
+    if tmdb_id not in every:
+        yield Line("export", f"Not in TMDb's export of {read.date}.", read.read_at)
         return
     kind = "an adult title" if tmdb_id in adult else "a video entry" if tmdb_id in video else ""
-    yield Line("export", f"In TMDb's export of {date}{f' as {kind}' if kind else ''}.", read_at)
+    yield Line("export", f"In TMDb's export of {read.date}{f' as {kind}' if kind else ''}.", read.read_at)
 
 
 def _scope(db: SqliteDatabase, media_type: MediaType, tmdb_id: int) -> Iterator[Line]:

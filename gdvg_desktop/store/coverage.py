@@ -46,7 +46,8 @@ class Reason:
 class IdSets:
     """Every id of the export in exactly one of five sets. `beyond` are held ids that the export does not name.
 
-    `reasons` divides `excluded` and `undetermined` by why.
+    `reasons` divides `excluded` and `undetermined` by why. `export_date` is None while the ids are not all known: the
+    export was never read, or not that of the adult titles, which the scope wants.
     """
 
     in_export: BitMap
@@ -57,6 +58,7 @@ class IdSets:
     undetermined: BitMap
     beyond: BitMap
     reasons: tuple[Reason, ...] = ()
+    export_date: date | None = None
 
     def states(self) -> dict[IdState, BitMap]:
         """The five sets by their state."""
@@ -81,6 +83,7 @@ class IdSets:
 class TypeCoverage:
     """The figures of one type. `percent` is held of what is in the scope or may be, 100.0 only when all of it is held.
 
+    While `export_date` is None (see `IdSets`) nobody knows what is missing: `percent` is 0.0.
     in_export = held + missing + tombstoned + excluded + undetermined; in_scope = held + missing + tombstoned.
     """
 
@@ -162,8 +165,8 @@ def id_sets(db: SqliteDatabase, media_type: MediaType, scope: Scope | None = Non
     library = library_ids(db, media_type)
     tombstones = tombstone_ids(db, media_type)
     held = library - tombstones
-    export = exports.ids(db, media_type)
-    if export is None:
+    export, standard = exports.ids(db, media_type), exports.figures(db, media_type)
+    if export is None or standard is None:
         return IdSets(BitMap(), BitMap(), BitMap(), BitMap(), BitMap(), BitMap(), beyond=held)
     every, video, adult = export
     reasons = [
@@ -187,7 +190,11 @@ def id_sets(db: SqliteDatabase, media_type: MediaType, scope: Scope | None = Non
         for state in (IdState.EXCLUDED, IdState.UNDETERMINED)
     )
     here = rest & held
-    return IdSets(every, here, rest - here, tombstoned, excluded, undetermined, held - every, tuple(reasons))
+    day: date | None = standard.date
+    if scope.wants_adult(media_type):
+        of_adults = exports.figures(db, media_type, adult=True)
+        day = min(standard.date, of_adults.date) if of_adults is not None else None
+    return IdSets(every, here, rest - here, tombstoned, excluded, undetermined, held - every, tuple(reasons), day)
 
 
 def _judged(db: SqliteDatabase, media_type: MediaType, scope: Scope, ids: BitMap, held: BitMap) -> Iterator[Reason]:
@@ -252,11 +259,11 @@ def _open(listings: "list[tuple[ScopeRule, ScopeListing | None]]", ids: BitMap) 
     assert not left, "an id that every rule has decided about is excluded"
 
 
-def figures_of(sets: IdSets, export_date: date | None) -> TypeCoverage:
+def figures_of(sets: IdSets) -> TypeCoverage:
     """The figures of sets."""
     held, missing, undetermined = len(sets.held), len(sets.missing), len(sets.undetermined)
     return TypeCoverage(
-        export_date=export_date,
+        export_date=sets.export_date,
         in_export=len(sets.in_export),
         in_scope=held + missing + len(sets.tombstoned),
         held=held,
@@ -264,22 +271,19 @@ def figures_of(sets: IdSets, export_date: date | None) -> TypeCoverage:
         tombstoned=len(sets.tombstoned),
         excluded=len(sets.excluded),
         undetermined=undetermined,
-        percent=percent_of(held, held + missing + undetermined) if export_date else 0.0,
+        percent=percent_of(held, held + missing + undetermined) if sets.export_date else 0.0,
     )
 
 
 def coverage(db: SqliteDatabase, scope: Scope | None = None) -> Coverage:
     """The figures of both types for a scope (None: the one that is set)."""
     scope = scopes.load(db) if scope is None else scope
-    return coverage_of(db, {media_type: id_sets(db, media_type, scope) for media_type in MediaType})
+    return coverage_of({media_type: id_sets(db, media_type, scope) for media_type in MediaType})
 
 
-def coverage_of(db: SqliteDatabase, sets: Mapping[MediaType, IdSets]) -> Coverage:
+def coverage_of(sets: Mapping[MediaType, IdSets]) -> Coverage:
     """The figures of the sets of both types."""
-    found: dict[MediaType, TypeCoverage] = {}
-    for media_type in MediaType:
-        export = exports.figures(db, media_type)
-        found[media_type] = figures_of(sets[media_type], export.date if export else None)
+    found = {media_type: figures_of(sets[media_type]) for media_type in MediaType}
     dates = [one.export_date for one in found.values() if one.export_date]
     return Coverage(min(dates) if len(dates) == len(found) else None, found[MediaType.MOVIE], found[MediaType.TV])
 

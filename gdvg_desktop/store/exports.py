@@ -1,5 +1,8 @@
 """TMDb's newest trusted daily export of each type: which ids exist, as compact sets with their popularity.
 
+A type has two: TMDb lists adult titles in a file of their own, which is read while the scope wants them. `adult` says
+which is meant; what is read as one (`newest`, `ids`) is both together.
+
 An export that is not to be trusted leaves a refusal with its reason and nothing else: what was trusted last stays.
 """
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ExportFigures:
-    """What is known of a trusted export without its ids.
+    """What is known of one trusted file without its ids.
 
     `rows` are the good lines, `previous_rows` those of the export trusted before it; `etag` and `length` (bytes) are
     what the server said of the file, None when it said nothing.
@@ -43,9 +46,10 @@ class ExportFigures:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExportSet:
-    """A trusted export. `ids` holds every id, also the video and adult ones, which are named again in their own sets.
+    """The trusted export of a type, with the adult titles once their file was read; figures are the standard file's.
 
-    `popularity` is in the ascending order of `ids`.
+    `ids` holds every id, also the video and adult ones, which are named again in their own sets. `popularity` is in
+    the ascending order of `ids`.
     """
 
     media_type: MediaType
@@ -99,6 +103,7 @@ class Refusal:
     rows: int | None
     code: str
     reason: str
+    adult: bool = False
 
 
 def id_set(ids: "Ids") -> BitMap:
@@ -106,7 +111,7 @@ def id_set(ids: "Ids") -> BitMap:
     return BitMap(array("I", ids.tobytes()))
 
 
-_SPURNED = "export_refused:"  # facts: and the type and day of a file; the value is its ETag
+_SPURNED = "export_refused:"  # facts: and the file's type, "_adult" if so, and day; the value is its ETag
 _FIGURES = "date, rows, blank, broken, previous_rows, read_at, etag, length"
 
 
@@ -114,34 +119,54 @@ def newest(db: SqliteDatabase, media_type: MediaType) -> ExportSet | None:
     """The newest trusted export with its ids; None when none has been read."""
     import numpy  # late, see ExportSet.ids_array
 
-    row = db.execute_sql(
-        "SELECT date, rows, blank, broken, read_at, etag, length, ids, video_ids, adult_ids, popularity FROM export "
-        "WHERE media_type = ?",
-        (media_type.value,),
-    ).fetchone()
-    if row is None:
+    standard, sets = figures(db, media_type), ids(db, media_type)
+    if standard is None or sets is None:
         return None
-    every, video, adult = (BitMap.deserialize(blob) for blob in row[7:10])
-    liked = numpy.frombuffer(row[10], dtype=numpy.float32)
-    rows, blank, broken, read_at, etag, length = row[1:7]
-    day = date.fromisoformat(row[0])
-    return ExportSet(media_type, day, rows, blank, broken, read_at, etag, length, every, video, adult, liked)
+    parts = db.execute_sql(
+        "SELECT ids, popularity FROM export WHERE media_type = ? ORDER BY adult", (media_type.value,)
+    ).fetchall()
+    liked = numpy.frombuffer(parts[0][1], dtype=numpy.float32)
+    if len(parts) > 1:
+        known = numpy.concatenate(
+            [numpy.frombuffer(BitMap.deserialize(row[0]).to_array(), numpy.uint32) for row in parts]
+        )
+        _, first = numpy.unique(known, return_index=True)
+        liked = numpy.concatenate([numpy.frombuffer(row[1], dtype=numpy.float32) for row in parts])[first]
+    return ExportSet(
+        media_type,
+        standard.date,
+        standard.rows,
+        standard.blank,
+        standard.broken,
+        standard.read_at,
+        standard.etag,
+        standard.length,
+        *sets,
+        liked,
+    )
 
 
 def ids(db: SqliteDatabase, media_type: MediaType) -> tuple[BitMap, BitMap, BitMap] | None:
     """All ids of the newest trusted export, its video and its adult ones; None when none has been read."""
-    row = db.execute_sql(
-        "SELECT ids, video_ids, adult_ids FROM export WHERE media_type = ?", (media_type.value,)
-    ).fetchone()
-    if row is None:
+    parts = [
+        [BitMap.deserialize(blob) for blob in row]
+        for row in db.execute_sql(
+            "SELECT ids, video_ids, CASE WHEN adult THEN ids ELSE adult_ids END FROM export "
+            "WHERE media_type = ? ORDER BY adult",
+            (media_type.value,),
+        )
+    ]
+    if not parts:
         return None
-    every, video, adult = (BitMap.deserialize(blob) for blob in row)
+    every, video, adult = (BitMap.union(*sets) for sets in zip(*parts, strict=True))
     return every, video, adult
 
 
-def figures(db: SqliteDatabase, media_type: MediaType) -> ExportFigures | None:
-    """The newest trusted export without its ids; None when none has been read."""
-    row = db.execute_sql(f"SELECT {_FIGURES} FROM export WHERE media_type = ?", (media_type.value,)).fetchone()
+def figures(db: SqliteDatabase, media_type: MediaType, *, adult: bool = False) -> ExportFigures | None:
+    """The newest trusted file without its ids; None when none has been read."""
+    row = db.execute_sql(
+        f"SELECT {_FIGURES} FROM export WHERE media_type = ? AND adult = ?", (media_type.value, adult)
+    ).fetchone()
     return ExportFigures(media_type, date.fromisoformat(row[0]), *row[1:]) if row else None
 
 
@@ -149,6 +174,7 @@ def put(
     db: SqliteDatabase,
     media_type: MediaType,
     *,
+    is_adult: bool = False,
     day: date,
     ids: "Ids",
     popularity: "Floats",
@@ -163,12 +189,13 @@ def put(
     """Take an export over in the place of the one before it. `ids` ascend; refusals of its type are settled by it."""
     every = id_set(ids)
     every.run_optimize()
-    before = figures(db, media_type)
+    before = figures(db, media_type, adult=is_adult)
     db.execute_sql(
-        "INSERT OR REPLACE INTO export (media_type, date, rows, blank, broken, previous_rows, etag, length, read_at, "
-        "ids, video_ids, adult_ids, popularity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO export (media_type, adult, date, rows, blank, broken, previous_rows, etag, length, "
+        "read_at, ids, video_ids, adult_ids, popularity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             media_type.value,
+            is_adult,
             day.isoformat(),
             len(ids),
             blank,
@@ -183,7 +210,7 @@ def put(
             popularity.astype("float32").tobytes(),
         ),
     )
-    settle(db, media_type, day)
+    settle(db, media_type, day, adult=is_adult)
 
 
 def refuse(
@@ -195,40 +222,57 @@ def refuse(
     rows: int | None,
     now_ms: int,
     etag: str | None = None,
+    *,
+    adult: bool = False,
 ) -> None:
     """Remember that an export was not taken over, and why. `etag` is that of a file that was read to its end."""
-    name = f"{_SPURNED}{media_type.value}:{day.isoformat()}"
+    name = f"{_spurned(media_type, adult)}{day.isoformat()}"
     if etag:
         counts.set_fact(db, name, etag, now_ms)
     else:
         db.execute_sql("DELETE FROM fact WHERE name = ?", (name,))
     db.execute_sql(
-        "INSERT OR REPLACE INTO export_refusal (media_type, date, at, rows, code, reason) VALUES (?, ?, ?, ?, ?, ?)",
-        (media_type.value, day.isoformat(), now_ms, rows, code, reason),
+        "INSERT OR REPLACE INTO export_refusal (media_type, adult, date, at, rows, code, reason) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (media_type.value, adult, day.isoformat(), now_ms, rows, code, reason),
     )
 
 
-def settle(db: SqliteDatabase, media_type: MediaType, day: date) -> None:
-    """Forget the refusals of a type up to the day of an export that is trusted, and that there was none to be had."""
+def settle(db: SqliteDatabase, media_type: MediaType, day: date, *, adult: bool = False) -> None:
+    """Forget the refusals of a file up to the day of one that is trusted, and that there was none to be had."""
     db.execute_sql(
-        "DELETE FROM export_refusal WHERE media_type = ? AND (date <= ? OR code IN ('missing', 'unreachable'))",
-        (media_type.value, day.isoformat()),
+        "DELETE FROM export_refusal WHERE media_type = ? AND adult = ? "
+        "AND (date <= ? OR code IN ('missing', 'unreachable'))",
+        (media_type.value, adult, day.isoformat()),
     )
-    prefix = f"{_SPURNED}{media_type.value}:"
+    prefix = _spurned(media_type, adult)
     db.execute_sql("DELETE FROM fact WHERE name > ? AND name <= ?", (prefix, f"{prefix}{day.isoformat()}"))
 
 
-def spurned(db: SqliteDatabase, media_type: MediaType) -> dict[date, str]:
-    """The ETags of files that were read and refused, by their day: they need not be downloaded again."""
-    prefix = f"{_SPURNED}{media_type.value}:"
+def spurned(db: SqliteDatabase, media_type: MediaType, *, adult: bool = False) -> dict[date, tuple[str, Refusal]]:
+    """Files that were read and refused, by their day: they need not be downloaded again. Their ETags, and why."""
+    prefix = _spurned(media_type, adult)
     rows = db.execute_sql("SELECT name, value FROM fact WHERE name > ? AND name < ?", (prefix, f"{prefix}~"))
     found = {date.fromisoformat(name.removeprefix(prefix)): etag for name, etag in rows}
-    return {one.date: found[one.date] for one in refusals(db) if one.media_type is media_type and one.date in found}
+    said = [one for one in refusals(db) if (one.media_type, one.adult) == (media_type, adult)]
+    return {one.date: (found[one.date], one) for one in said if one.date in found}
+
+
+def _spurned(media_type: MediaType, adult: bool) -> str:
+    return f"{_SPURNED}{media_type.value}{'_adult' if adult else ''}:"
 
 
 def refusals(db: SqliteDatabase) -> list[Refusal]:
     """Exports newer than the trusted one of their type that were refused, the last refused first."""
     rows = db.execute_sql(
-        "SELECT media_type, date, at, rows, code, reason FROM export_refusal ORDER BY at DESC, media_type"
+        "SELECT media_type, date, at, rows, code, reason, adult FROM export_refusal ORDER BY at DESC, media_type, adult"
     )
-    return [Refusal(MediaType(row[0]), date.fromisoformat(row[1]), *row[2:]) for row in rows]
+    return [
+        Refusal(MediaType(kind), date.fromisoformat(day), at, count, code, reason, bool(adult))
+        for kind, day, at, count, code, reason, adult in rows
+    ]
+
+
+def forget_adult_refusals(db: SqliteDatabase) -> None:
+    """Nobody wants adult titles any more, so it does not matter that their files were refused."""
+    db.execute_sql("DELETE FROM export_refusal WHERE adult = 1")

@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from gdvg_desktop.core.kinds import Match, MediaType
 from gdvg_desktop.core.scope import Scope, ScopeRule
-from gdvg_desktop.store import counts
+from gdvg_desktop.store import counts, exports
 from gdvg_desktop.store.catalogue import ids_of
 
 _FACT = "scope"
@@ -49,6 +49,8 @@ def load(db: SqliteDatabase) -> Scope:
 def save(db: SqliteDatabase, scope: Scope, now_ms: int) -> None:
     """Keep the scope. Listings of rules it no longer has are dropped."""
     counts.set_fact(db, _FACT, msgspec.json.encode(scope).decode(), now_ms)
+    if not scope.adult:
+        exports.forget_adult_refusals(db)
     wanted = {scope.listing_key(rule) for rule in scope.rules}
     for (rule,) in db.execute_sql("SELECT DISTINCT rule FROM scope_listing").fetchall():
         if rule.removesuffix(_BEGUN) not in wanted:

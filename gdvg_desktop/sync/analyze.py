@@ -24,7 +24,7 @@ from gdvg_desktop.core.scope import Scope, ScopeRule
 from gdvg_desktop.gaps import DETECTORS, metadata, scoring
 from gdvg_desktop.gaps.ground import Detector, Found, Ground, Wish, array_of, look
 from gdvg_desktop.gaps.months import ANALYSIS_FACT, month_map
-from gdvg_desktop.store import counts, fields, gaps, jobs, release_months
+from gdvg_desktop.store import counts, coverage, exports, fields, gaps, jobs, release_months
 from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.gaps import NewGap
 from gdvg_desktop.sync.enumerate import names_of, read_newest
@@ -195,7 +195,7 @@ class AnalyzeRun(TitleRun):
             found = gaps.counts(db)
             by_kind = {kind.value: sum(number for (one, _), number in found.items() if one is kind) for kind in GapKind}
             missing, incomplete = gaps.open_titles(db)
-            dates = [row[0] for row in db.execute_sql("SELECT date FROM export ORDER BY date")]
+            read_until = coverage.coverage(db).export_date
             return {
                 "gaps_by_type": by_kind,
                 "total_count": sum(by_kind.values()),
@@ -204,7 +204,7 @@ class AnalyzeRun(TitleRun):
                 "months_below": month_map(db, tuple(MediaType)).below,
                 "months_failed": failed,
                 "unavailable": metadata.unavailable(db, wish.fields),
-                "export_date": dates[0] if dates else None,
+                "export_date": read_until.isoformat() if read_until else None,
                 "scope": scope.words,
             }
 
@@ -275,8 +275,8 @@ def _parts(listed: S) -> Iterator[S]:
 
 
 def _export_ids(db: SqliteDatabase, media_type: MediaType) -> BitMap:
-    row = db.execute_sql("SELECT ids FROM export WHERE media_type = ?", (media_type.value,)).fetchone()
-    return BitMap.deserialize(row[0]) if row else BitMap()
+    known = exports.ids(db, media_type)
+    return known[0] if known else BitMap()
 
 
 def _unnamed(db: SqliteDatabase) -> list[int]:

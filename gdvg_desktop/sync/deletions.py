@@ -139,7 +139,8 @@ class _Settling:
             named = sets[0] | sets[2]
             held = coverage.library_ids(db, media_type) - coverage.tombstone_ids(db, media_type)
             unnamed = held - named
-            if not sets[2]:  # the files of adult titles were not read: nothing is known of those held
+            of_adults = exports.figures(db, media_type, adult=True)
+            if of_adults is None or of_adults.date != figures.date:  # nothing is known of the adult titles held
                 unnamed -= _adult(db, media_type, unnamed)
             vanished = tombstones.candidates(db, media_type, unnamed, figures.date)
             back = bool(tombstones.returned(db, media_type, named))

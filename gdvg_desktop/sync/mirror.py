@@ -94,7 +94,7 @@ class MirrorRun(TitleRun):
             export = await read_newest(self._tools, media_type)
             self._say("info", f"Export of {export.date}: {export.rows:,} {_words(media_type)}")
         for refusal in await self._tools.store.read(exports.refusals):
-            self._say("warn", f"{refusal.reason} The one trusted before it stays the basis.")
+            self._say("warn", f"{refusal.reason} What was trusted before stays the basis.")
         if not scope.everything:
             await scope_listing.refresh(self._tools, scope, lane=self._lane, meter=self.meter, say=self._say)
         found, _ = await mirror_mode.settle(self._tools, self._job_id)

@@ -52,6 +52,7 @@ from gdvg_desktop.tmdb.transport import (
 log = logging.getLogger(__name__)
 
 EXPORT_NAMES = {MediaType.MOVIE: "movie_ids", MediaType.TV: "tv_series_ids"}
+ADULT_EXPORT_NAMES = {kind: f"adult_{name}" for kind, name in EXPORT_NAMES.items()}  # none of these is in the others
 DAYS_BACK = 7
 DAMAGED_TRIES = 3  # a file that came whole and is bad stays so, unless the server was just replacing it
 WRITE_BYTES = 1 << 20

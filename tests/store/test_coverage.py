@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -234,7 +235,7 @@ def test_every_id_is_in_exactly_one_state(
     assert set(sets.beyond) == held - tombstones - export
     reasons = [tmdb_id for reason in sets.reasons for tmdb_id in reason.ids]
     assert sorted(reasons) == sorted(sets.excluded | sets.undetermined)
-    figures = coverage.figures_of(sets, DAY)
+    figures = coverage.figures_of(replace(sets, export_date=DAY))
     assert figures.in_export == (
         figures.held + figures.missing + figures.tombstoned + figures.excluded + figures.undetermined
     )
