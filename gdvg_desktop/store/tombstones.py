@@ -112,19 +112,23 @@ def make(
     job_id: int | None,
     now_ms: int,
 ) -> None:
-    """Make tombstones of held titles; those that have one keep it. Nothing is to be filled of them any more."""
+    """Make tombstones of held titles; those that have one keep it. Nothing is to be filled of them any more.
+
+    A title another job has stored since its 404 is left alone.
+    """
     db.connection().executemany(
         "INSERT INTO tombstone (title_id, media_type, tmdb_id, imdb_id, gone_at, export_date, made_at, job_id, "
         "content_hash, fetched_at, data_until) SELECT id, media_type, tmdb_id, imdb_id, ?, ?, ?, ?, content_hash, "
-        "fetched_at, checked_at + ? FROM title WHERE id = ? ON CONFLICT DO NOTHING",
+        "fetched_at, checked_at + ? FROM title WHERE id = ? AND checked_at <= ? ON CONFLICT DO NOTHING",
         [
-            (one.gone_at, export_date.isoformat(), now_ms, job_id, KEEP_DAYS * DAY_MS, one.title_id)
+            (one.gone_at, export_date.isoformat(), now_ms, job_id, KEEP_DAYS * DAY_MS, one.title_id, one.gone_at)
             for one in gone
             if one.gone_at is not None
         ],
     )
     db.connection().executemany(
-        "DELETE FROM gap WHERE title_id = ?", [(one.title_id,) for one in gone if one.gone_at is not None]
+        "DELETE FROM gap WHERE title_id = ? AND title_id IN (SELECT title_id FROM tombstone)",
+        [(one.title_id,) for one in gone if one.gone_at is not None],
     )
 
 

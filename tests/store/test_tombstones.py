@@ -67,6 +67,19 @@ def test_a_tombstone_is_made_of_a_404_only_and_only_once(store: Store) -> None:
     assert candidates(store, 7, 8) == {8: None}
 
 
+def test_a_title_stored_after_its_404_is_not_buried_by_what_was_found_before(store: Store) -> None:
+    write(store, rows(7), rows(8), now_ms=BEGIN - HOUR)
+    new = [gaps.NewGap(title_id_of(MOVIE, one), 50.0, 50.0, 1.0, fields=1) for one in (7, 8)]
+    store.write_now(lambda db: gaps.put(db, GapKind.METADATA, new, BEGIN))
+    for tmdb_id in (7, 8):
+        gone(store, tmdb_id, BEGIN + HOUR)
+    found = store.read_now(lambda db: tombstones.candidates(db, MOVIE, BitMap({7, 8}), DAY))
+    write(store, rows(8), now_ms=BEGIN + 2 * HOUR)  # another job, before the tombstones are made
+    store.write_now(lambda db: tombstones.make(db, MOVIE, found, DAY, None, BEGIN + 3 * HOUR))
+    assert store.read_now(tombstones.ids) == {title_id_of(MOVIE, 7)}
+    assert fetch(store, "SELECT title_id FROM gap") == [title_id_of(MOVIE, 8)]
+
+
 def test_a_title_that_is_named_or_shown_again_is_raised(store: Store) -> None:
     write(store, rows(7), rows(8), rows(9), now_ms=BEGIN - HOUR)
     for tmdb_id in (7, 8, 9):
