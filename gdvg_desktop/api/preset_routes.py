@@ -46,12 +46,10 @@ async def _add(app: App, asked: shapes.PresetIn) -> shapes.PresetOut:
 
 
 async def _change(app: App, preset_id: int, asked: shapes.PresetIn) -> shapes.PresetOut:
-    before = await existing_preset(app, preset_id)
+    await existing_preset(app, preset_id)
     await _check_free(app, asked.name, besides=preset_id)
     _check_schedule(asked)
-    changed = await presets.update(app, preset_id, forms.import_request(asked.filters))
-    if asked.name != before.name:
-        changed = await presets.rename(app, preset_id, asked.name)
+    changed = await presets.update(app, preset_id, forms.import_request(asked.filters), name=asked.name)
     return forms.preset(await _scheduled(app, changed, asked))
 
 

@@ -113,15 +113,22 @@ async def save(app: App, name: str, request: ImportRequest) -> PresetView:
     return await _written(app, lambda db: presets.add(db, name, chosen, now_ms))
 
 
-async def update(app: App, preset: int | str, request: ImportRequest) -> PresetView:
-    """Give a preset other filters. A scope made of it follows, and so does its schedule."""
+async def update(app: App, preset: int | str, request: ImportRequest, *, name: str | None = None) -> PresetView:
+    """Give a preset other filters, and another name with `name`. A scope made of it follows, and so does its schedule.
+
+    Raises UsageError for filters or a name that cannot be; then nothing is changed.
+    """
     found, chosen, now_ms = await _find(app, preset), await _understand(app, request), _now(app)
+    wanted = None if name is None else _name(name)
 
-    def write(db: SqliteDatabase) -> tuple[Preset, bool]:
-        return presets.change(db, found.id, now_ms, chosen=chosen), preset_scope.follow(db, found.id, now_ms)
+    def write(db: SqliteDatabase) -> bool:
+        presets.change(db, found.id, now_ms, name=wanted, chosen=chosen)
+        return preset_scope.follow(db, found.id, now_ms)
 
-    _, followed = await app.store.write(write)
+    followed = await app.store.write(write)
     app.bus.publish(PresetsChanged())
+    if wanted is not None:
+        app.bus.publish(ScheduleChanged())  # its task is shown under the name
     if followed:
         app.bus.publish(CoverageChanged())
     return await get(app, found.id)

@@ -143,6 +143,10 @@ def test_presets_are_kept_changed_scheduled_and_deleted(client: Client) -> None:
     assert client.ask("PUT", path, {"name": "Ours", "filters": {}, "schedule": None}).json["schedule"] is None
     bad = client.ask("PUT", path, {"name": "Ours", "filters": {}, "schedule": {"cron": "99 4 * * 1"}})
     assert bad.status == 400
+    for wrong, status in (({"name": "  "}, 400), ({"name": "x" * 81}, 422), ({"name": "K-Drama 2024"}, 409)):
+        assert client.ask("PUT", path, {"filters": {"countries": ["JP"]}} | wrong).status == status
+        (now,) = [one for one in client.get("/api/import/presets")["presets"] if one["id"] == made.json["id"]]
+        assert (now["name"], now["filters"]["countries"]) == ("Ours", [])  # nothing of it was changed
     assert client.ask("DELETE", path).json == {"id": made.json["id"], "name": "Ours"}
     assert client.ask("DELETE", path).status == 404
 

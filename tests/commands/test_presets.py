@@ -82,6 +82,9 @@ async def test_names_that_cannot_be_are_refused(demo: DemoServer, tmp_path: Path
         other = await presets.save(app, "Other", FILMS)
         with pytest.raises(UsageError):
             await presets.rename(app, other.id, name)
+        with pytest.raises(UsageError):
+            await presets.update(app, other.id, ImportRequest("tv"), name=name)
+        assert (await presets.get(app, other.id)).request == FILMS
         assert (await presets.rename(app, other.id, "OTHER")).name == "OTHER"  # its own name in another case
 
 
