@@ -18,12 +18,13 @@ from dataclasses import dataclass, field
 
 from gdvg_desktop.core.clock import Clock, SystemClock, to_millis, utc_day
 from gdvg_desktop.core.credentials import Credential, CredentialSource, CredentialStore
-from gdvg_desktop.core.errors import CredentialError, StorageError
+from gdvg_desktop.core.errors import CredentialError, KeyringUnavailable, StorageError
 from gdvg_desktop.core.events import Bus, EngineStopped, JobChanged, JobsReordered, LibraryReplaced, ScheduleChanged
 from gdvg_desktop.core.kinds import JobKind
 from gdvg_desktop.core.paths import Paths
 from gdvg_desktop.core.secrets import SecretStore
 from gdvg_desktop.core.settings import Settings, validate
+from gdvg_desktop.core.threads import left_behind
 from gdvg_desktop.store import counts, damage, jobs, schedule
 from gdvg_desktop.store.coverage import CoverageCache
 from gdvg_desktop.store.db import Store
@@ -81,13 +82,19 @@ class App:
 
     async def load_credential(self) -> None:
         """Read the key from where it is kept; a keyring that does not answer is remembered, not raised."""
-        self.credential_problem = None
         try:
-            found = await asyncio.to_thread(self.credentials.load)
+            found = await left_behind(self.credentials.load)
         except CredentialError as problem:
             self.credential, self.credential_source, self.credential_problem = None, None, problem
             return
         self.credential, self.credential_source = found if found else (None, None)
+        self.credential_problem = None
+
+    async def key_came(self) -> None:
+        """Let work go on that waited for a key, or for another one."""
+        self.client.reset_credential()
+        if self.engine is not None and self.engine.blocked is not None:
+            await self.engine.unblock()
 
     async def check_library(self) -> None:
         """After a crash, read the whole file beside the work and tell when it is damaged."""
@@ -133,9 +140,12 @@ async def open_app(
     credentials: CredentialStore | None = None,
     bus: Bus | None = None,
     clock: Clock | None = None,
+    key_wait_s: float | None = None,
 ) -> AsyncIterator[App]:
     """Open everything for one data folder; with `engine` this process is to work the queue.
 
+    A keyring that waits for its user is waited for; with `key_wait_s` for so many seconds, and its key counts once it
+    comes.
     Raises UsageError for settings out of range and StorageError when the library cannot be opened, among them
     LibraryLocked when another process is the engine.
     """
@@ -167,15 +177,31 @@ async def open_app(
             bus=bus,
             clock=clock,
         )
-        await app.load_credential()
+        loading = asyncio.create_task(_load_key(app))
+        stack.push_async_callback(_ended, loading)
+        await asyncio.wait({loading}, timeout=key_wait_s)
+        if loading.done():
+            loading.result()
+        else:
+            problem = KeyringUnavailable(
+                "The system's keyring has not answered yet.", "Unlock it; the key counts then."
+            )
+            log.warning("%s", problem)
+            app.credential_problem = problem
         today = utc_day(clock.now())
         sent_today = await store.read(lambda db: counts.daily(db, today, today).get(today, {}).get(counts.REQUESTS, 0))
         client.set_requests_today(sent_today)
         await stack.enter_async_context(client)
-        checking = asyncio.create_task(app.check_library()) if store.unclean else None
-        try:
-            yield app
-        finally:
-            if checking is not None:
-                checking.cancel()
-                await asyncio.gather(checking, return_exceptions=True)
+        if store.unclean:
+            stack.push_async_callback(_ended, asyncio.create_task(app.check_library()))
+        yield app
+
+
+async def _load_key(app: App) -> None:
+    await app.load_credential()
+    await app.key_came()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

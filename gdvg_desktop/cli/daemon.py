@@ -1,6 +1,7 @@
 """`gdvg daemon`: the engine and the schedule without any screen, until it is told to stop."""
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from typing import Any
 
@@ -11,6 +12,9 @@ from gdvg_desktop.app import App
 from gdvg_desktop.cli import readiness
 from gdvg_desktop.cli.session import Session
 from gdvg_desktop.commands import scheduled, settings
+from gdvg_desktop.schedule.overrides import overrides
+
+KEY_WAIT_S = 10.0  # how long the start waits for a keyring that waits for its user; the key counts once it comes
 
 
 def daemon(context: typer.Context) -> None:
@@ -18,16 +22,18 @@ def daemon(context: typer.Context) -> None:
     session: Session = context.obj
 
     async def run() -> int:
-        async with session.app(engine=True) as app:
-            readiness.notify(readiness.READY, f"STATUS=Working on {app.paths.data_dir}")
-            if not session.as_json:
-                session.out.print(f"Working on {app.paths.data_dir}. Stop with Ctrl-C or SIGTERM.")
-            try:
-                await _until_stopped(app)
-            except asyncio.CancelledError:  # told to stop: that is how a daemon ends well
-                pass
-            finally:
-                readiness.notify(readiness.STOPPING)
+        overrides(os.environ)  # what says nothing that can be is told here, not by a schedule that never runs
+        try:
+            async with session.app(engine=True, key_wait_s=KEY_WAIT_S) as app:
+                readiness.notify(readiness.READY, f"STATUS=Working on {app.paths.data_dir}")
+                if not session.as_json:
+                    session.out.print(f"Working on {app.paths.data_dir}. Stop with Ctrl-C or SIGTERM.")
+                try:
+                    await _until_stopped(app)
+                finally:
+                    readiness.notify(readiness.STOPPING)
+        except asyncio.CancelledError:  # told to stop, ready or not: that is how a daemon ends well
+            pass
         if session.as_json:
             session.emit({"stopped": True})
         else:

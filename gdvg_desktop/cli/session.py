@@ -51,13 +51,13 @@ class Session:
         self.err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
     @asynccontextmanager
-    async def app(self, *, engine: bool = False, **changes: Any) -> AsyncIterator[App]:
-        """The app on this session's data folder; `changes` override settings for this run."""
+    async def app(self, *, engine: bool = False, key_wait_s: float | None = None, **changes: Any) -> AsyncIterator[App]:
+        """The app on this session's data folder, as `open_app` gives it; `changes` override settings for this run."""
         paths = open_paths(self.data_dir or default_data_dir())
         settings = load_settings(paths.settings)
         handlers = start_logging(paths.logs, stderr=False)
         try:
-            async with open_app(paths, _with(settings, changes), engine=engine) as app:
+            async with open_app(paths, _with(settings, changes), engine=engine, key_wait_s=key_wait_s) as app:
                 yield app
         finally:
             stop_logging(handlers)

@@ -44,7 +44,7 @@ async def set_key(app: App, text: str, *, session_only: bool = False) -> KeyStat
     credential = parse_credential(text)
     await asyncio.to_thread(app.credentials.save, credential, session_only=session_only)
     await app.load_credential()
-    await _key_changed(app)
+    await app.key_came()
     return await status(app)
 
 
@@ -54,12 +54,6 @@ async def remove(app: App) -> bool:
     await app.load_credential()
     app.client.reset_credential()
     return had
-
-
-async def _key_changed(app: App) -> None:
-    app.client.reset_credential()
-    if app.engine is not None and app.engine.blocked is not None:
-        await app.engine.unblock()
 
 
 def no_key() -> CredentialError:

@@ -106,6 +106,70 @@ def test_it_says_that_it_is_ready_gives_signs_of_life_and_stops_clean(
     assert {one.name for one in read(gdvg, rows.tasks)} >= {"delta", "mirror", "backup"}
 
 
+KEYRING = """
+import pathlib, time
+import keyring.backend
+
+class Asks(keyring.backend.KeyringBackend):
+    priority = 20
+
+    def get_password(self, service, username):
+        folder = pathlib.Path(__file__).parent
+        (folder / "asked").touch()
+        while not (folder / "unlocked").exists():
+            time.sleep(0.05)
+        return "d" * 32
+
+    def set_password(self, *_): ...
+    def delete_password(self, *_): ...
+"""
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Path:
+    """The folder of a keyring that waits until there is a file `unlocked`; `asked` is there once it was asked."""
+    folder = tmp_path / "keyring"
+    folder.mkdir()
+    (folder / "keyring_that_asks.py").write_text(KEYRING)
+    return folder
+
+
+def with_keyring(folder: Path) -> dict[str, str]:
+    return {"PYTHONPATH": str(folder), "PYTHON_KEYRING_BACKEND": "keyring_that_asks.Asks", "TMDB_API_KEY": ""}
+
+
+def test_told_to_stop_while_the_keyring_waits_for_its_user_it_ends_well_at_once(
+    gdvg: CommandLine, supervisor: Supervisor, locked: Path
+) -> None:
+    with gdvg.start("daemon", NOTIFY_SOCKET=str(supervisor.path), **with_keyring(locked)) as process:
+        try:
+            until((locked / "asked").exists, "the keyring asked")
+            process.send_signal(signal.SIGTERM)
+            out, err = process.communicate(timeout=8)  # the keyring never answers
+        finally:
+            process.kill()
+    assert (process.returncode, err) == (0, "")
+    assert "Stopped" in out and "READY=1" not in supervisor.said
+
+
+def test_a_keyring_that_waits_for_its_user_does_not_hold_the_start_and_its_key_counts_once_it_comes(
+    gdvg: CommandLine, supervisor: Supervisor, locked: Path
+) -> None:
+    gdvg.run("import", "start", "--queue", "--type", "tv", "--limit", "5")
+    with daemon(gdvg, supervisor, **with_keyring(locked)) as process, beside(gdvg) as other:
+        until(lambda: other.read_now(lambda db: jobs.get(db, 1)).reason == "credential", "the job without a key")
+        (locked / "unlocked").touch()
+        until(lambda: other.read_now(lambda db: jobs.get(db, 1)).state.finished, "the import with the key")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize("name", ["TMDB_DELTA_SYNC_CRON", "GDVG_BULK_IMPORT_ENABLED"])
+def test_an_environment_that_cannot_be_ends_it_with_the_name_of_the_variable(gdvg: CommandLine, name: str) -> None:
+    refused = gdvg.run("daemon", exit_code=2, **{name: "sometimes"})
+    assert name in refused.stderr
+
+
 def test_a_second_engine_is_refused_with_the_reason(gdvg: CommandLine, supervisor: Supervisor) -> None:
     with daemon(gdvg, supervisor) as process:
         refused = gdvg.run("daemon", exit_code=5)
@@ -196,4 +260,4 @@ def test_the_unit_is_one_systemd_takes(tmp_path: Path) -> None:
         assert (checked.returncode, checked.stderr) == (0, "")
     text = UNIT.read_text(encoding="utf-8")
     assert re.search(r"^ExecStart=.*gdvg daemon$", text, re.MULTILINE)
-    assert {"Type=notify", "Restart=on-failure"} <= set(text.splitlines())
+    assert {"Type=notify", "Restart=on-failure", "TimeoutStartSec=infinity"} <= set(text.splitlines())
