@@ -69,6 +69,11 @@ def get(db: SqliteDatabase, media_type: MediaType, day: date) -> ChangeDay | Non
     return ChangeDay(media_type, date.fromisoformat(row[1]), row[2], row[3], row[4], ids, fetched)
 
 
+def unread(media_type: MediaType, day: date, now_ms: int) -> ChangeDay:
+    """A day nothing is known of."""
+    return ChangeDay(media_type, day, now_ms, 0, None, BitMap(), BitMap())
+
+
 def watermark(db: SqliteDatabase, media_type: MediaType) -> date | None:
     """The last UTC day everything up to which is closed; None before the first run."""
     open_day, closed_day = db.execute_sql(

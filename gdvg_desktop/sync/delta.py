@@ -208,8 +208,8 @@ class DeltaRun(TitleRun):
         known = await self._knowledge(media_type)
 
         def decide(db: SqliteDatabase) -> tuple[change_days.ChangeDay, Sorted, BitMap, dict[int, float | None]]:
-            before = change_days.get(db, media_type, day)
-            assert before is not None, "days are planned before they are listed"
+            # unknown although it was planned: the cursor was reset since
+            before = change_days.get(db, media_type, day) or change_days.unread(media_type, day, now_ms)
             found = delta_plan.sort_listed(
                 listed.ids | (before.ids - before.fetched),
                 listed.adult,
@@ -229,6 +229,7 @@ class DeltaRun(TitleRun):
         every = before.ids | listed.ids
 
         def write(db: SqliteDatabase) -> None:
+            change_days.plan(db, media_type, [day], now_ms)
             change_days.listed(db, media_type, day, ids=every, fetched=every - wanted, now_ms=now_ms)
             windows.page_done(db, row.id, listed.pages, listed.pages, len(listed.ids), now_ms)
             windows.pass_done(db, row.id, complete=True, note=_note_of(listed, wanted), now_ms=now_ms)

@@ -11,6 +11,7 @@ import pytest
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import jobs as job_commands
+from gdvg_desktop.commands import reset as reset_commands
 from gdvg_desktop.commands import sync
 from gdvg_desktop.core.clock import SystemClock
 from gdvg_desktop.core.kinds import JobKind, JobState, MediaType
@@ -20,6 +21,7 @@ from gdvg_desktop.demo.changes import changed_on
 from gdvg_desktop.demo.faults import Faults
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.store import change_days, changes, exports, jobs, schedule, scope, tombstones
+from gdvg_desktop.store.reset import ResetKind
 from gdvg_desktop.store.titles import title_id_of
 from gdvg_desktop.sync.filters import build_filter
 from tests.support.library import app_on, held, job_of, queue_import, until
@@ -245,6 +247,33 @@ async def test_a_failed_page_leaves_the_day_open_and_a_retry_reads_it(world: Wor
     done = await world.run(job)
     assert (done.state, done.failed) == (JobState.COMPLETED, 0)
     assert set(edited) <= set(world.asked())
+
+
+async def test_a_run_goes_on_listing_after_the_cursor_was_reset(world: World) -> None:
+    await world.mirror()
+    await world.delta()
+    world.asked()
+    world.at(1, 12)
+    edited = world.demo.catalogue.edit(pick(world, 8, world.noise(DAY + timedelta(days=1))))
+    job, _ = await sync.delta(world.app)
+    assert world.app.engine is not None
+    world.demo.faults.latency_ms = 300
+    running = asyncio.create_task(world.app.engine.run(only=job.id))
+
+    async def lists() -> bool:
+        return bool(await world.value("SELECT count(*) FROM listing_window WHERE job_id = ? AND complete = 0", job.id))
+
+    await until(lists, "the first list to be read")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    world.demo.faults.latency_ms = 0
+    stopped = await job_of(world.app, job.id)
+    assert (stopped.state, stopped.phase) == (JobState.INTERRUPTED, "list")
+    await reset_commands.reset(world.app, ResetKind.CURSOR, "cursor")
+    done = await world.run(job)
+    assert (done.state, done.failed) == (JobState.COMPLETED, 0)
+    assert set(edited) <= set(world.asked())
+    assert await world.read(lambda db: change_days.get(db, MediaType.TV, DAY + timedelta(days=1)))
 
 
 async def test_faults_on_the_way_lose_nothing(world: World) -> None:
