@@ -9,11 +9,11 @@ import logging
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from gdvg_desktop import __version__
 from gdvg_desktop.core.credentials import hide, redact
@@ -24,7 +24,9 @@ DESKTOP, WEBHOOK, APPRISE, HEARTBEAT = "desktop", "webhook", "apprise", "heartbe
 CHANNELS = (DESKTOP, WEBHOOK, APPRISE, HEARTBEAT)
 _HTTP = ("http", "https")
 _NAMED_HOSTS = ("mailto", "mailtos", "json", "jsons", "xml", "xmls", "form", "forms", "http", "https", "ntfy", "ntfys")
+_TOPIC_ALONE = ("ntfy", "ntfys")  # their host, when nothing follows it, is the topic, and whoever knows it can listen
 _LEAST_CHARS = 4  # a part of an address shorter than this is no secret, and would blot out ordinary words
+_LONG_CODE, _LONG_WORD = 8, 12  # from which length on a part is taken for a secret wherever it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +213,13 @@ def split_webhook(address: str) -> tuple[str, str]:
 
 
 def keep_secret(address: str) -> None:
-    """Take the telling parts of an address out of every log from now on."""
+    """Take the telling parts of an address out of every log from now on: the whole of it, its passwords, and what is
+    too long or too odd to be an ordinary word."""
+    url, header = split_webhook(address)
+    surely = {address, url, header, *header.split()[-1:], *_passwords(url)}
     for part in _parts(address):
-        if len(part) >= 2 * _LEAST_CHARS and re.search(r"[0-9A-Z_-]", part):
+        is_word = re.search(r"[0-9A-Z_-]", part) is None
+        if part in surely or len(part) >= (_LONG_WORD if is_word else _LONG_CODE):
             hide(part)
 
 
@@ -225,14 +231,37 @@ def scrub(text: str, address: str) -> str:
 
 
 def _parts(address: str) -> set[str]:
+    """The pieces of an address as they are written and as they are meant; its host where that is no secret left out."""
     url, header = split_webhook(address)
-    scheme, _, rest = url.partition("://")
-    pieces = set(re.split(r"[/:@?&=,;#]", rest)) | set(header.split()) | {url, address}
+    rest = url.partition("://")[2]
+    pieces = set(re.split(r"[/:@?&=,;#]", rest)) | set(header.split()) | {url, address, header} | _passwords(url)
     pieces |= {unquote(one) for one in pieces}
-    if scheme.lower() in _NAMED_HOSTS:
-        with suppress(ValueError):
-            pieces -= {urlsplit(url).hostname or "", urlsplit(url).netloc.rpartition("@")[2].partition(":")[0]}
-    return {one for one in pieces if len(one) >= _LEAST_CHARS}
+    return {one for one in pieces - _hosts(url) if len(one) >= _LEAST_CHARS}
+
+
+def _hosts(url: str) -> set[str]:
+    """The host in both its spellings where it is one: apprise's addresses often have a token in its place."""
+    try:
+        parts = urlsplit(url)
+        topic = parts.scheme in _TOPIC_ALONE and not parts.path.strip("/")
+        if topic or parts.scheme not in _NAMED_HOSTS:
+            return set()
+        return {parts.hostname or "", parts.netloc.rpartition("@")[2].partition(":")[0]}
+    except ValueError:
+        return set()
+
+
+def _passwords(url: str) -> set[str]:
+    """The password of an address, before the host or, as apprise also takes it, in the query."""
+    try:
+        parts = urlsplit(url)
+        found = {
+            parts.password or "",
+            *(value for name, value in parse_qsl(parts.query) if name in ("pass", "password")),
+        }
+    except ValueError:
+        return set()
+    return found | {unquote(one) for one in found}
 
 
 def _reason(error: Exception, address: str) -> str:

@@ -21,6 +21,7 @@ from dbus_fast.aio import MessageBus
 from gdvg_desktop.alerts import channels
 from gdvg_desktop.alerts.channels import Apprise, ChannelError, Heartbeat, Message, Webhook, scrub
 from gdvg_desktop.alerts.desktop import Desktop
+from gdvg_desktop.core import credentials
 from gdvg_desktop.core.events import Bus, Event, LinkAsked
 from tests.support.library import until
 
@@ -177,6 +178,28 @@ async def test_discords_addresses_are_understood_and_hidden() -> None:
         f"POST to https://discord.com/api/webhooks/4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js: 404 {address}", address
     )
     assert "4174216298" not in said and "JHMHI8" not in said and "404" in said
+
+
+@pytest.mark.parametrize(
+    ("address", "secret"),
+    [
+        ("https://hooks.example.org/services/abcdefghijklmnop", "abcdefghijklmnop"),
+        ("https://hooks.example.org/hook Bearer openthedoor", "openthedoor"),
+        ("mailtos://user:correct@example.org", "correct"),
+        ("mailtos://example.org?user=me&pass=cor%72ect2&to=you@example.org", "correct2"),
+        ("ntfys://mysecrettopic", "mysecrettopic"),
+        ("ntfy://ntfy.example.org/mysecrettopic", "mysecrettopic"),
+        ("discord://1234567/aBcDeFgH%2Fxyz12345", "aBcDeFgH/xyz12345"),
+    ],
+)
+def test_an_address_is_kept_out_of_every_log(address: str, secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials, "_SECRETS", set())
+    channels.keep_secret(address)
+    assert credentials.redact(f"Sending to {address} now") == "Sending to [hidden] now"
+    assert secret not in credentials.redact(f"It answered: {secret} is not known")
+    assert secret not in scrub(f"It answered: {secret} is not known", address)
+    words = "The services of example.org and ntfy.example.org take no message"
+    assert credentials.redact(words) == words
 
 
 # ------------------------------------------------------------------------------------------------- desktop
