@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -40,6 +40,7 @@ MAY_DO_BETTER = (
     FailureCategory.STORAGE,
 )
 DAY_S = 86_400
+AGAIN_S = 10.0  # how long after trouble what runs beside the engine begins again
 LOOKED_S = 5.0  # how long what was seen of the computer counts
 WITHOUT_KEY = ("backup",)
 
@@ -50,10 +51,9 @@ async def work(app: App) -> None:
     For the process that has the engine. Trouble of the engine is raised; trouble beside it is logged and tried again.
     """
     assert app.engine is not None
-    beside = (
-        asyncio.create_task(_schedule(app), name="schedule"),
-        asyncio.create_task(alerts.watch(app), name="alerts"),
-        asyncio.create_task(remote_follow.keep_in_step(app), name="remote"),
+    beside = tuple(
+        asyncio.create_task(_kept_up(app, name, part), name=name)
+        for name, part in (("schedule", _schedule), ("alerts", alerts.watch), ("remote", remote_follow.keep_in_step))
     )
     try:
         await app.engine.run()
@@ -61,6 +61,17 @@ async def work(app: App) -> None:
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _kept_up(app: App, name: str, part: Callable[[App], Awaitable[None]]) -> None:
+    """Begin again what a bug has ended: nobody would notice that it is missing."""
+    while True:
+        try:
+            await part(app)
+            return
+        except Exception:
+            log.exception("What runs beside the engine failed and begins again: %s", name)
+        await app.clock.sleep(AGAIN_S)
 
 
 async def _schedule(app: App) -> None:
@@ -74,7 +85,7 @@ async def _schedule(app: App) -> None:
         except UsageError as error:
             log.error("Nothing is scheduled: %s %s", error.message, error.hint)
             return
-        await app.clock.sleep(10)
+        await app.clock.sleep(AGAIN_S)
 
 
 @asynccontextmanager
@@ -84,7 +95,10 @@ async def _tidying(app: App) -> AsyncIterator[None]:
     async def tidy() -> None:
         while True:
             before_ms = to_millis(app.clock.now()) - app.settings.keep_runs_days * DAY_S * 1000
-            await app.store.write(partial(rows.forget_runs, before_ms=before_ms))
+            try:
+                await app.store.write(partial(rows.forget_runs, before_ms=before_ms))
+            except StorageError as error:
+                log.warning("Old runs could not be forgotten: %s", error)
             await app.clock.sleep(DAY_S)
 
     work = asyncio.create_task(tidy())

@@ -5,13 +5,15 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
-from gdvg_desktop.commands import remote, remote_follow, schedule
+from gdvg_desktop.commands import remote, remote_follow, schedule, scheduled
 from gdvg_desktop.commands.remote_follow import FIRST_WAIT_S
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.events import RemoteChanged
@@ -19,6 +21,7 @@ from gdvg_desktop.core.secrets import GITHUB_TOKEN
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.sources.github_answers import OutOfReach, TokenRefused
 from gdvg_desktop.store import counts
+from gdvg_desktop.store import schedule as rows
 from tests.support.fake_github import TOKEN, FakeGithub
 from tests.support.library import BriskClock, app_on, until
 from tests.support.secret_service import MemoryKeyring
@@ -272,6 +275,28 @@ async def test_beside_the_engine_it_follows_and_tries_until_both_agree(
         github.fault = ""
         await until(lambda: github.state == "active", "the end of the pause at GitHub")
         await until(lambda: _agreed(app), "no problem any more")
+
+
+async def test_what_a_bug_ends_beside_the_engine_is_logged_and_begins_again(
+    demo: DemoServer, github: FakeGithub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def write(text: str, db: SqliteDatabase) -> None:
+        for name in ("schedule_effective", "remote_told"):  # read by the schedule and by what follows its pause
+            counts.set_fact(db, name, text, 1)
+
+    async with remote_app(demo, github, tmp_path, remote_follows_pause=True, clock=BriskClock()) as app:
+        await app.store.write(partial(write, "no JSON"))
+        work = asyncio.create_task(scheduled.work(app))
+        try:
+            for name in ("schedule", "remote"):
+                await until(lambda name=name: f"begins again: {name}" in caplog.text, f"the log of {name}")
+            await app.store.write(partial(write, "{}"))
+            await schedule.pause(app, None, "window")
+            await until(lambda: github.state == "disabled_manually", "the pause at GitHub")
+            await until(lambda: app.store.read(rows.tasks), "the tasks of the schedule")
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
 
 
 async def test_another_token_is_tried_at_once(demo: DemoServer, github: FakeGithub, tmp_path: Path) -> None:
