@@ -20,6 +20,7 @@ from gdvg_desktop.core.credentials import hide, redact
 from gdvg_desktop.core.errors import UsageError
 
 TIMEOUT_S = 10.0
+SEND_S = 45.0  # for one message as a whole
 DESKTOP, WEBHOOK, APPRISE, HEARTBEAT = "desktop", "webhook", "apprise", "heartbeat"
 CHANNELS = (DESKTOP, WEBHOOK, APPRISE, HEARTBEAT)
 _HTTP = ("http", "https")
@@ -78,7 +79,7 @@ class Channel(Protocol):
     """A way for messages to leave."""
 
     async def send(self, address: str, message: Message) -> None:
-        """Send or raise ChannelError."""
+        """Send or raise ChannelError, or TimeoutError after SEND_S; waiting for others to be sent is not counted."""
 
     async def close(self) -> None:
         """Let go of what is held open."""
@@ -93,7 +94,7 @@ class Webhook:
         url, header = split_webhook(address)
         headers = {"User-Agent": f"GDVG-Desktop/{__version__}"} | ({"Authorization": header} if header else {})
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+            async with asyncio.timeout(SEND_S), httpx.AsyncClient(timeout=TIMEOUT_S) as client:
                 answer = await client.post(url, json=message.as_json(), headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise ChannelError(_reason(error, address)) from None
@@ -111,7 +112,7 @@ class Heartbeat:
         import httpx  # late, see Webhook
 
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=True) as client:
+            async with asyncio.timeout(SEND_S), httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=True) as client:
                 answer = await client.get(address, headers={"User-Agent": f"GDVG-Desktop/{__version__}"})
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise ChannelError(_reason(error, address)) from None
@@ -125,19 +126,32 @@ class Heartbeat:
 class Apprise:
     """Discord, e-mail and whatever else apprise knows, by apprise's own addresses. It runs in a thread.
 
-    Apprise says only that it failed; the reason is what it logged meanwhile.
+    Apprise says only that it failed; the reason is what it logged meanwhile, so one message is sent at a time. Here
+    they wait for their turn before their time runs. A thread whose time is over cannot be ended: it may still be
+    sending when the next has its turn, which then waits for it in a thread of its own.
     """
 
-    _one_at_a_time = threading.Lock()  # what is logged belongs to whoever is sending
+    _one_at_a_time = threading.Lock()  # across all threads: what is logged belongs to whoever is sending
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
 
     async def send(self, address: str, message: Message) -> None:
-        await asyncio.to_thread(self._send, address, message)
+        given_up = threading.Event()
+        async with self._turn:
+            try:
+                async with asyncio.timeout(SEND_S):
+                    await asyncio.to_thread(self._send, address, message, given_up)
+            finally:
+                given_up.set()
 
-    def _send(self, address: str, message: Message) -> None:
+    def _send(self, address: str, message: Message, given_up: threading.Event) -> None:
         import apprise  # late: 0.4 s
 
         kinds = {"error": apprise.NotifyType.FAILURE, "warning": apprise.NotifyType.WARNING}
         with self._one_at_a_time, _heard() as lines:
+            if given_up.is_set():  # it was told to have failed and will be tried again: sent now it would come twice
+                return
             sender = apprise.Apprise()
             if not sender.add(address):
                 raise ChannelError("apprise does not understand this address.")
@@ -269,6 +283,7 @@ def _reason(error: Exception, address: str) -> str:
         "ConnectError": "The receiver cannot be reached",
         "ConnectTimeout": "The receiver did not answer in time",
         "ReadTimeout": "The receiver did not answer in time",
+        "TimeoutError": "The receiver did not answer in time",
     }
     name = type(error).__name__
     return f"{words.get(name, name)}: {scrub(str(error), address)}".removesuffix(": ")

@@ -13,7 +13,7 @@ from functools import partial
 from peewee import SqliteDatabase
 
 from gdvg_desktop.alerts import texts
-from gdvg_desktop.alerts.channels import DESKTOP, HEARTBEAT, Channel, ChannelError, Message, keep_secret
+from gdvg_desktop.alerts.channels import DESKTOP, HEARTBEAT, SEND_S, Channel, ChannelError, Message, keep_secret
 from gdvg_desktop.alerts.news import GOOD_RUN
 from gdvg_desktop.alerts.rules import RULES
 from gdvg_desktop.core.clock import Clock, to_millis
@@ -31,7 +31,6 @@ MINUTE_MS = 60_000
 RESTS_MS = tuple(minutes * MINUTE_MS for minutes in (1, 5, 15, 60, 180, 360, 720))
 GIVE_UP_MS = 3 * 24 * 60 * MINUTE_MS  # news older than this is none
 MOST_APART = 3  # more than this at once are sent as one
-SEND_S = 45.0
 _NEWS_LINKS = {"run_finished": "history", "mirror_complete": "overview", "budget_pause": "queue", "digest": "alerts"}
 
 
@@ -115,8 +114,9 @@ class Dispatcher:
             channel = self._channels.get(target.channel)
             if channel is None:
                 raise ChannelError(f"This program knows no channel {target.channel}.")
-            async with asyncio.timeout(SEND_S):
-                await channel.send(await self._address(target), message)
+            async with asyncio.timeout(SEND_S):  # the keyring may wait for its user
+                address = await self._address(target)
+            await channel.send(address, message)
         except ChannelError as error:
             problem = redact(str(error))
         except GdvgError as error:

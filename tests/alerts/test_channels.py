@@ -48,12 +48,14 @@ class Receiver:
     port: int = 0
     status: int = 200
     requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.requests.append((head[0], headers, body))
+        await self.may_answer.wait()
         writer.write(f"HTTP/1.1 {self.status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
         await writer.drain()
         writer.close()
@@ -62,6 +64,7 @@ class Receiver:
 @pytest.fixture
 async def http() -> AsyncIterator[Receiver]:
     receiver = Receiver()
+    receiver.may_answer.set()
     server = await asyncio.start_server(receiver.answer, "127.0.0.1", 0)
     receiver.port = server.sockets[0].getsockname()[1]
     async with server:
@@ -88,6 +91,15 @@ async def test_a_webhook_says_why_it_failed_and_not_where(http: Receiver) -> Non
     assert "cannot be reached" in str(failed.value) and SECRET not in str(failed.value)
 
 
+async def test_a_webhook_that_does_not_come_to_an_end_is_left(http: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channels, "SEND_S", 0.2)
+    http.may_answer.clear()
+    for channel in (Webhook(), Heartbeat()):
+        with pytest.raises(ChannelError, match="did not answer in time"):
+            await channel.send(f"http://127.0.0.1:{http.port}/{SECRET}", MESSAGE)
+    http.may_answer.set()
+
+
 async def test_a_heartbeat_is_a_get(http: Receiver) -> None:
     await Heartbeat().send(f"http://127.0.0.1:{http.port}/beat/{SECRET}", MESSAGE)
     assert http.requests[0][0] == f"GET /beat/{SECRET} HTTP/1.1"
@@ -111,6 +123,37 @@ async def test_apprise_reaches_a_receiver_over_http(http: Receiver, caplog: pyte
     with pytest.raises(ChannelError) as failed:
         await Apprise().send(f"json://user:{SECRET}@127.0.0.1:9/x", MESSAGE)
     assert str(failed.value) != "" and SECRET not in f"{failed.value} {caplog.text}"
+
+
+async def test_waiting_for_others_is_not_counted_as_not_answering(
+    http: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apprise, address = Apprise(), f"json://127.0.0.1:{http.port}/x"
+    await apprise.send(address, MESSAGE)
+    monkeypatch.setattr(channels, "SEND_S", 1.0)
+    async with apprise._turn:
+        waiting = asyncio.create_task(apprise.send(address, MESSAGE))
+        await asyncio.wait({waiting}, timeout=1.5)  # longer than it may take once it has its turn
+        assert not waiting.done()
+    await waiting
+    assert len(http.requests) == 2
+
+
+async def test_what_was_given_up_while_it_waited_is_not_sent_any_more(
+    http: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, address = Apprise(), Apprise(), f"json://127.0.0.1:{http.port}"
+    await first.send(f"{address}/first", MESSAGE)
+    http.may_answer.clear()  # a service that takes the message and is slow to say so
+    slow = asyncio.create_task(first.send(f"{address}/slow", MESSAGE))
+    await until(lambda: len(http.requests) == 2, "the slow message")
+    monkeypatch.setattr(channels, "SEND_S", 0.1)
+    with pytest.raises(TimeoutError):
+        await second.send(f"{address}/late", MESSAGE)
+    http.may_answer.set()
+    await slow
+    await asyncio.get_running_loop().shutdown_default_executor()  # all threads have come to their end
+    assert [line.split()[1] for line, _, _ in http.requests] == ["/first", "/slow"]
 
 
 @dataclass
