@@ -316,7 +316,10 @@ class KindOut(Answer):
 
 
 class GapsOut(Answer):
-    """The gaps as the last analysis left them and as they were filled since; `analysed_at` null before the first."""
+    """The gaps as the last analysis left them and as they were filled since.
+
+    `analysed_at` is null while the scope has had no analysis.
+    """
 
     analysed_at: datetime | None
     export_date: date | None

@@ -24,7 +24,7 @@ from gdvg_desktop.store import exports
 from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.coverage import Coverage, IdSets
 from gdvg_desktop.store.exports import Refusal
-from gdvg_desktop.sync import filters
+from gdvg_desktop.sync import filters, gap_scope
 from gdvg_desktop.sync.enumerate import read_newest
 
 FIELDS = ("type", "id", "state", "reason")
@@ -98,12 +98,23 @@ async def get_scope(app: App) -> Scope:
 
 
 async def set_scope(app: App, scope: Scope) -> None:
-    """Say what the mirror is to hold. Nothing that is held is deleted. Raises UsageError for a scope of nothing."""
+    """Say what the mirror is to hold. Nothing that is held is deleted; gaps outside of it are forgotten.
+
+    Raises UsageError for a scope of nothing.
+    """
     if not scope.everything and not scope.rules:
         raise UsageError("A scope needs a rule.", "Give one, or choose everything.")
     now_ms = to_millis(app.clock.now())
-    await app.store.write(lambda db: scopes.save(db, scope, now_ms))
-    app.bus.publish(CoverageChanged())
+
+    def write(db: SqliteDatabase) -> bool:
+        before = scopes.load(db)
+        scopes.save(db, scope, now_ms)
+        return before != scope
+
+    if await app.store.write(write):
+        await gap_scope.follow(app)
+    else:
+        app.bus.publish(CoverageChanged())
 
 
 async def understand_rule(app: App, request: RuleRequest) -> ScopeRule:

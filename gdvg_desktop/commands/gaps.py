@@ -63,8 +63,8 @@ class GapSummary:
 
     `total` counts open rows of all kinds; `missing_titles` and `incomplete_titles` count titles, each once.
     `analysed_at` (unix ms), `export_date` (YYYY-MM-DD), `months_below` (release months short of what discover lists)
-    and `unavailable` (held titles that lack a field TMDb lacks as well) are those of the last analysis, None before
-    the first. `top` are the best open rows.
+    and `unavailable` (held titles that lack a field TMDb lacks as well) are those of the last analysis, None while the
+    scope has had none. `top` are the best open rows.
     """
 
     by_kind: dict[GapKind, KindSummary]

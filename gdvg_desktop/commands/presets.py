@@ -14,7 +14,7 @@ from gdvg_desktop.commands import imports
 from gdvg_desktop.commands.imports import ImportRequest
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import UsageError
-from gdvg_desktop.core.events import CoverageChanged, PresetsChanged, ScheduleChanged
+from gdvg_desktop.core.events import PresetsChanged, ScheduleChanged
 from gdvg_desktop.core.kinds import Existing, Match, Origin
 from gdvg_desktop.core.scope import Scope
 from gdvg_desktop.schedule import cron
@@ -24,7 +24,7 @@ from gdvg_desktop.store import presets, schedule
 from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.store.presets import Preset
-from gdvg_desktop.sync import preset_scope
+from gdvg_desktop.sync import gap_scope, preset_scope
 from gdvg_desktop.sync.filters import ImportFilter
 
 TASK_KIND = "import"
@@ -130,7 +130,7 @@ async def update(app: App, preset: int | str, request: ImportRequest, *, name: s
     if wanted is not None:
         app.bus.publish(ScheduleChanged())  # its task is shown under the name
     if followed:
-        app.bus.publish(CoverageChanged())
+        await gap_scope.follow(app)
     return await get(app, found.id)
 
 

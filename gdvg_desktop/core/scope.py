@@ -139,6 +139,16 @@ class Scope:
         """Whether adult titles of a type belong to the scope, which TMDb lists in an export of their own."""
         return self.adult and (self.everything or bool(self.rules_for(media_type)))
 
+    def month_rules(self, media_type: MediaType) -> tuple[ScopeRule, ...]:
+        """What release months are asked for: the rules, or one that narrows nothing when all of a type is wanted."""
+        if self.covers_all(media_type):
+            return (ScopeRule(types=(media_type,)),)
+        return self.rules_for(media_type)
+
+    def month_keys(self) -> set[str]:
+        """The keys those months are kept under, of both types."""
+        return {self.listing_key(rule) for media_type in BOTH for rule in self.month_rules(media_type)}
+
     def listing_key(self, rule: ScopeRule) -> str:
         """The key what discover lists for a rule is kept under: adult and video entries make it another listing."""
         return f"{rule.key}{'+adult' if self.adult else ''}{'+video' if self.video else ''}"

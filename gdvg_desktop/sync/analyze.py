@@ -20,7 +20,7 @@ from gdvg_desktop.core.clock import to_millis, utc_day
 from gdvg_desktop.core.errors import GaveUp, RequestError
 from gdvg_desktop.core.events import GapsChanged
 from gdvg_desktop.core.kinds import GapKind, JobState, MediaType
-from gdvg_desktop.core.scope import Scope, ScopeRule
+from gdvg_desktop.core.scope import Scope
 from gdvg_desktop.gaps import DETECTORS, metadata, scoring
 from gdvg_desktop.gaps.ground import Detector, Found, Ground, Wish, array_of, look
 from gdvg_desktop.gaps.months import ANALYSIS_FACT, month_map
@@ -68,10 +68,14 @@ class AnalyzeRun(TitleRun):
         await self._next_phase("list")
 
     async def list_titles(self) -> None:
-        scope = await self._tools.store.read(scopes.load)
-        failed = await self._walk_months(scope)
-        for media_type in MediaType:
-            await self._find(scope, media_type)
+        while True:
+            scope = await self._tools.store.read(scopes.load)
+            failed = await self._walk_months(scope)
+            for media_type in MediaType:
+                await self._find(scope, media_type)
+            if await self._tools.store.read(scopes.load) == scope:
+                break
+            self._say("info", "The scope has changed; looking anew")
         await self._give_names()
         await self._sum_up(scope, failed)
         await self._next_phase("close")
@@ -86,7 +90,7 @@ class AnalyzeRun(TitleRun):
         """Ask for stale release months; returns how many could not be asked."""
         failed = 0
         for media_type in MediaType:
-            for rule in rules_of(scope, media_type):
+            for rule in scope.month_rules(media_type):
                 told = partial(self._tell_month, media_type)
                 walk = MonthWalk(self._tools, scope, rule, media_type, self._lane, self.meter, told)
                 walked = await walk.bring_up()
@@ -95,8 +99,7 @@ class AnalyzeRun(TitleRun):
                     self._say("info", f"{_words(media_type)}: {walked.months:,} release months asked")
                 if walked.failed:
                     self._say("warn", f"{_words(media_type)}: {walked.failed:,} release months could not be asked")
-        keep = {scope.listing_key(rule) for kind in MediaType for rule in rules_of(scope, kind)}
-        await self._tools.store.write(lambda db: release_months.forget_rules_but(db, keep))
+        await self._tools.store.write(lambda db: release_months.forget_rules_but(db, scope.month_keys()))
         return failed
 
     def _tell_month(self, media_type: MediaType, month: str) -> None:
@@ -134,7 +137,7 @@ class AnalyzeRun(TitleRun):
     async def _find(self, scope: Scope, media_type: MediaType) -> None:
         """Look at one type and bring its rows in line, one kind after the other."""
         listed = await self._popular(scope, media_type)
-        keys = [scope.listing_key(rule) for rule in rules_of(scope, media_type)]
+        keys = [scope.listing_key(rule) for rule in scope.month_rules(media_type)]
         wish = self._wish
         ground = await self._tools.store.read(lambda db: look(db, media_type, wish, listed, keys))
         if ground is None:  # its export was taken away meanwhile: what is in the registry stays
@@ -217,13 +220,6 @@ class AnalyzeRun(TitleRun):
         await self._tools.store.write(write)
         titles = f"{summary['missing_titles']:,} missing titles and {summary['incomplete_titles']:,} incomplete ones"
         self._say("ok", f"{summary['total_count']:,} gaps of {titles}")
-
-
-def rules_of(scope: Scope, media_type: MediaType) -> tuple[ScopeRule, ...]:
-    """What release months are asked for: the scope's rules, or one that narrows nothing when it holds all of a type."""
-    if scope.covers_all(media_type):
-        return (ScopeRule(types=(media_type,)),)
-    return scope.rules_for(media_type)
 
 
 def _run(detect: Detector, ground: Ground, db: SqliteDatabase) -> Found:

@@ -5,16 +5,19 @@ the registry is true at every moment and a job that died goes on with what is le
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from peewee import SqliteDatabase
+from pyroaring import BitMap
 
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.events import GapsChanged
-from gdvg_desktop.core.kinds import JobState, MediaType
+from gdvg_desktop.core.kinds import GapKind, JobState, MediaType
 from gdvg_desktop.store import gaps, jobs
 from gdvg_desktop.store.gaps import GapFilter
 from gdvg_desktop.sync.gap_orders import FillOrder
+from gdvg_desktop.sync.gap_scope import OF_MISSING, outside
 from gdvg_desktop.sync.title_run import TitleRun, Tools
 
 CHUNK = 5_000
@@ -47,7 +50,10 @@ class FillRun(TitleRun):
 
 
 def wanted(db: SqliteDatabase, order: FillOrder, now_ms: int) -> Listed:
-    """The titles of a fill, each once, with its best score in the place of a popularity, which orders the items."""
+    """The titles of a fill, each once, with its best score in the place of a popularity, which orders the items.
+
+    Unless titles are named, what is missing is taken only when the present scope wants it.
+    """
     if order.titles:
         best = {one: max((gap.score for gap in gaps.of_title(db, one)), default=0.0) for one in order.titles}
     else:
@@ -57,6 +63,7 @@ def wanted(db: SqliteDatabase, order: FillOrder, now_ms: int) -> Listed:
 
 
 def _open(db: SqliteDatabase, order: FillOrder, now_ms: int) -> dict[int, float]:
+    missing = tuple(kind for kind in order.kinds if kind in OF_MISSING)
     chosen = GapFilter(
         kinds=order.kinds,
         media_types=order.types,
@@ -64,4 +71,12 @@ def _open(db: SqliteDatabase, order: FillOrder, now_ms: int) -> dict[int, float]
         month=order.month,
         due_at=None if order.is_explicit else now_ms,
     )
-    return gaps.best_scores(db, chosen)
+    best = gaps.best_scores(db, replace(chosen, kinds=missing)) if missing else {}
+    for media_type in order.types:
+        bit = int(media_type is MediaType.TV)
+        ids = BitMap(key >> 1 for key in best if key & 1 == bit)
+        for tmdb_id in outside(db, media_type, ids) if ids else ():
+            del best[tmdb_id * 2 + bit]
+    if GapKind.METADATA in order.kinds:
+        best |= gaps.best_scores(db, replace(chosen, kinds=(GapKind.METADATA,)))
+    return best

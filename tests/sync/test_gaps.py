@@ -10,7 +10,10 @@ import pytest
 from pyroaring import BitMap
 
 from gdvg_desktop.app import App
+from gdvg_desktop.commands import coverage as coverage_commands
 from gdvg_desktop.commands import gaps as commands
+from gdvg_desktop.commands import mirror as mirror_commands
+from gdvg_desktop.commands.coverage import RuleRequest
 from gdvg_desktop.commands.gaps import FillRequest, GapFilter
 from gdvg_desktop.core.kinds import GapKind, GapStatus, JobState, MediaType
 from gdvg_desktop.core.scope import Scope, ScopeRule
@@ -19,6 +22,7 @@ from gdvg_desktop.gaps import DETECTORS, sequential
 from gdvg_desktop.gaps.ground import Found, Ground
 from gdvg_desktop.store import gaps, jobs
 from gdvg_desktop.store import scope as scopes
+from gdvg_desktop.store.gaps import NewGap
 from gdvg_desktop.store.titles import title_id_of
 from gdvg_desktop.sync import month_walk
 from gdvg_desktop.sync.filters import build_filter
@@ -154,6 +158,59 @@ async def test_a_title_stored_while_an_analysis_runs_is_no_gap(
         await analyze(app)
         assert await found(app, GapKind.SEQUENTIAL) == {lost[0]}
         assert (await commands.summary(app)).missing_titles == 1
+
+
+async def test_a_scope_that_is_narrowed_leaves_no_gap_outside(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path) as app:
+        await analyze(app)
+        before = await commands.summary(app)
+        assert before.missing_titles == len(demo.truth())
+        kept = sorted(await found(app, GapKind.SEQUENTIAL))
+        late = await app.store.read(lambda db: gaps.of_title(db, kept[0]))
+        rule = await coverage_commands.understand_rule(app, RuleRequest(type="tv", countries=("KR",)))
+        await coverage_commands.set_scope(app, Scope(False, (rule,)))
+        narrowed = await commands.summary(app)
+        assert narrowed.total == narrowed.missing_titles == 0, "nobody knows yet what the rule names"
+        assert (narrowed.analysed_at, narrowed.months_below) == (None, None), "so an analysis is due"
+        assert not (await commands.months(app)).cells
+        # rows an older version left behind are no orders either
+        stale = [NewGap(one, 50.0, 50.0, 1.0) for one in kept]
+        await app.store.write(lambda db: gaps.put(db, GapKind.SEQUENTIAL, stale, late[0].found_at))
+        assert (await fill(app)).total == 0
+        assert (await fill(app, month="2010-05")).total == 0
+        job, _ = await mirror_commands.start(app)
+        assert (await run(app, job)).state is JobState.COMPLETED
+        inside = {("tv", one.id) for one in demo.catalogue.all("tv") if one.listed and "KR" in one.countries}
+        assert await held(app) == inside
+        await analyze(app)
+        assert (await commands.summary(app)).total == 0
+        named = next(one for one in sorted(demo.truth()) if one not in inside)
+        assert (await fill(app, titles=(f"{named[0]}/{named[1]}",))).added == 1, "what is named is fetched in any scope"
+        await change(app, "UPDATE title SET poster_path = NULL, unavailable = 0")
+        await analyze(app)
+        lacking = await found(app, GapKind.METADATA)
+        assert title_id_of(MediaType(named[0]), named[1]) in lacking
+        filled = await fill(app)
+        assert filled.total == len(lacking), "a held title is kept whole in any scope"
+        await coverage_commands.set_scope(app, Scope())
+        assert (await commands.summary(app)).analysed_at is None, "a wider scope has gaps nobody has looked for"
+
+
+async def test_an_analysis_follows_a_scope_that_changes_while_it_runs(
+    demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app_on(demo, tmp_path) as app:
+        narrow = Scope(False, (ScopeRule(types=(MediaType.TV,)),))
+
+        def meanwhile(db: Any, ground: Ground) -> Found:
+            seen = sequential.detect(db, ground)
+            app.store.write_now(lambda db: scopes.save(db, narrow, 1))
+            return seen
+
+        monkeypatch.setitem(DETECTORS, GapKind.SEQUENTIAL, meanwhile)
+        job = await analyze(app)
+        assert job.summary["scope"] == narrow.words
+        assert await found(app, GapKind.SEQUENTIAL) == {one for one in wanted_ids(demo) if one & 1}
 
 
 class Ahead(BriskClock):

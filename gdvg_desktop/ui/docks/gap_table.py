@@ -363,7 +363,8 @@ class GapTableDock(DockPanel):
             self._stack.setCurrentWidget(page)
             if focused and page is not self._frame:
                 self.field.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._tools.setVisible(page is not self._never and page is not self._reading)
+        for one in (self._tools, self.analyze):
+            one.setVisible(page is not self._never and page is not self._reading)
 
     def _into_table(self) -> None:
         if self.model.rowCount():
@@ -386,7 +387,6 @@ class GapTableDock(DockPanel):
             parts.append(self.tr("last analysis {0}").format(phrases.clock_time(found.analysed_at)))
         self.set_meta(" · ".join(parts))
         self.fill_all.setEnabled(found.total > 0)
-        self.analyze.setVisible(found.analysed_at is not None)
         self._show_page()
 
     def _show_work(self, work: GapWork | None) -> None:
