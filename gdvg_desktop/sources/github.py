@@ -256,6 +256,6 @@ def _read(reply: Reply, kind: type[T]) -> T:
     """The body as a value. Raises GithubError for one of another kind."""
     try:
         return msgspec.json.decode(reply.body, type=kind)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     raise GithubError("GitHub's answer cannot be understood.", "Check the address of the API.")

@@ -201,7 +201,7 @@ def _said(reply: Reply) -> str:
     """GitHub's own words, shortened and without secrets, as a sentence to append; empty when it said nothing."""
     try:
         text = msgspec.json.decode(reply.body, type=_Message).message
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
     text = " ".join(redact(text).split())[:_SAID].rstrip(".")
     return f" GitHub says: {text}." if text else ""

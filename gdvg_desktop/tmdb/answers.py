@@ -16,6 +16,7 @@ from gdvg_desktop.core.errors import (
     RateLimited,
     ServerTrouble,
 )
+from gdvg_desktop.tmdb.payloads import ErrorBody, decode_error
 from gdvg_desktop.tmdb.transport import Answer
 
 INTERCEPTED = "Something between us and TMDb answered"
@@ -29,24 +30,6 @@ _DONE_CODES = {1, 12, 13, 21, 40}
 _SMALL = 2_000  # error bodies are small; a larger 200 is content
 
 
-class _Said(msgspec.Struct):
-    """TMDb's error body, flat; write calls and old pages use `errors` instead."""
-
-    status_code: int | None = None
-    status_message: str | None = None
-    success: bool | None = None
-    errors: list[str] | None = None
-
-    @property
-    def is_tmdbs(self) -> bool:
-        return self.status_code is not None or bool(self.errors)
-
-    @property
-    def words(self) -> str:
-        return (self.status_message or "; ".join(self.errors or ())).strip()[:300]
-
-
-_decode_said = msgspec.json.Decoder(_Said, strict=False).decode
 _raw = msgspec.json.Decoder(msgspec.Raw).decode
 
 
@@ -54,7 +37,7 @@ def check_json(body: bytes) -> bytes:
     """The same body when it is one complete JSON document, which is checked without building it. Raises BadAnswer."""
     try:
         _raw(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadAnswer("The answer broke off or is not JSON.") from None
     return body
 
@@ -71,10 +54,9 @@ def usable_body(answer: Answer, now: float) -> bytes:
 
 def _from_200(answer: Answer, now: float) -> bytes:
     body = answer.body
-    start = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if _is_html(answer):
         raise Intercepted(f"{INTERCEPTED} with a web page.", "Is there a network login or a filter?")
-    if start not in (b"{", b"["):
+    if not _is_json(answer):
         raise BadAnswer("The answer is not JSON.")
     if len(body) < _SMALL and b'"status_code"' in body:
         said = _said(answer)
@@ -87,7 +69,7 @@ def _error(answer: Answer, now: float) -> GdvgError:
     status, said = answer.status, _said(answer)
     if status == 429 or (said is not None and said.status_code == _RATE_LIMIT_CODE):
         return _rate_limited(answer, now)
-    if status == 401:
+    if status == 401 and _is_json(answer):
         return _refused(said)
     if status == 407:
         return ConnectionTrouble("The proxy asks for a user name and password.")
@@ -97,7 +79,7 @@ def _error(answer: Answer, now: float) -> GdvgError:
         return _by_code(said, answer, now)
     if status >= 500 and status != 501:
         return ServerTrouble(f"TMDb's server had trouble ({status}).")
-    if _is_html(answer) or status == 403:
+    if _is_html(answer) or status in (401, 403):
         return Intercepted(
             f"{INTERCEPTED} with status {status}.", "Is there a network login, a filter or a block of this network?"
         )
@@ -108,7 +90,7 @@ def _error(answer: Answer, now: float) -> GdvgError:
     return BadAnswer(f"The answer is not TMDb's ({status}).")
 
 
-def _by_code(said: _Said, answer: Answer, now: float) -> GdvgError:
+def _by_code(said: ErrorBody, answer: Answer, now: float) -> GdvgError:
     """TMDb's own code decides; its HTTP status only where the code is unknown."""
     code, status = said.status_code, answer.status
     if code == _RATE_LIMIT_CODE:
@@ -126,7 +108,7 @@ def _by_code(said: _Said, answer: Answer, now: float) -> GdvgError:
     return BadRequest(f"TMDb did not accept the request ({status}, code {code}): {said.words}")
 
 
-def _refused(said: _Said | None) -> CredentialError:
+def _refused(said: ErrorBody | None) -> CredentialError:
     words = said.words if said else ""
     return CredentialError(f"TMDb refused the key: {words or 'no reason given'}", KEY_HINT, title="TMDb key refused")
 
@@ -144,23 +126,26 @@ def _seconds(retry_after: str | None, now: float) -> float | None:
     except ValueError:
         try:
             at = email.utils.parsedate_to_datetime(retry_after)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         aware = at if at.tzinfo else at.replace(tzinfo=UTC)
         seconds = (aware - datetime.fromtimestamp(now, UTC)).total_seconds()
     return seconds if 0 <= seconds < 1e6 else None
 
 
-def _said(answer: Answer) -> _Said | None:
+def _said(answer: Answer) -> ErrorBody | None:
     """TMDb's error body, or None when this is none."""
-    if _is_html(answer):
-        return None
-    try:
-        said = _decode_said(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return said if said.is_tmdbs else None
+    return None if _is_html(answer) else decode_error(answer.body)
 
 
 def _is_html(answer: Answer) -> bool:
-    return "html" in answer.content_type or answer.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+    return "html" in answer.content_type or _begin(answer) == b"<"
+
+
+def _is_json(answer: Answer) -> bool:
+    return not _is_html(answer) and _begin(answer) in (b"{", b"[")
+
+
+def _begin(answer: Answer) -> bytes:
+    """The first byte that is neither blank nor a byte order mark."""
+    return answer.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]

@@ -427,6 +427,11 @@ class ErrorBody(Wire):
     errors: list[str] | None = None
 
 
+    @property
+    def words(self) -> str:
+        """What TMDb says in words, shortened; "" when it says nothing."""
+        return (self.status_message or "; ".join(self.errors or ())).strip()[:300]
+
 class _GenreList(Wire):
     genres: list[Genre] | None = None
 

@@ -102,7 +102,10 @@ def test_a_200_with_json_is_the_body_as_it_came(kind: str) -> None:
         (200, b"OK", "text/plain", BadAnswer),
         (204, b"", "", BadAnswer),
         (302, b"", "", Intercepted),
-        (401, b"", "", CredentialError),
+        (401, b'{"error": "no key"}', "text/plain", CredentialError),
+        (401, HTML, "text/html", Intercepted),
+        (401, b"Please log in", "text/plain", Intercepted),
+        (401, b"", "", Intercepted),
         (403, HTML, "text/html", Intercepted),
         (403, b"", "", Intercepted),
         (404, HTML, "text/html", Intercepted),
@@ -110,6 +113,7 @@ def test_a_200_with_json_is_the_body_as_it_came(kind: str) -> None:
         (404, b'{"error": "nothing here"}', "application/json", BadAnswer),
         (404, said(18), "application/json", BadAnswer),
         (404, b'{"errors": ["no such page"]}', "application/json", BadAnswer),
+        (404, b'{"a": ' + b"[" * 100_000, "application/json", BadAnswer),
         (407, b"", "", ConnectionTrouble),
         (408, b"", "", ConnectionTrouble),
         (422, b'{"errors":["page must be less than or equal to 500"]}', "application/json", BadRequest),
@@ -129,6 +133,21 @@ def test_answers_that_are_not_as_they_should_be(status: int, body: bytes, kind: 
 
 
 @pytest.mark.parametrize(
+    "odd",
+    [
+        b'"status_message": "\\ud800"',
+        b'"status_message": ["gone"]',
+        b'"status_message": "x", "errors": {}',
+        b'"success": "false"',
+    ],
+)
+@pytest.mark.parametrize("begin", [b"", b"\xef\xbb\xbf"])
+def test_an_error_with_an_odd_field_is_still_that_error(begin: bytes, odd: bytes) -> None:
+    with pytest.raises(Gone):
+        read(404, begin + b'{"status_code": "34", ' + odd + b"}")
+
+
+@pytest.mark.parametrize(
     ("code", "error"), [(25, RateLimited), (7, CredentialError), (43, ServerTrouble), (34, ServerTrouble)]
 )
 def test_an_error_of_tmdbs_in_a_200_is_an_error(code: int, error: type[GdvgError]) -> None:
@@ -144,7 +163,15 @@ def test_interception_is_named_and_counts_for_the_connection() -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [(None, None), ("0", 0.0), ("7", 7.0), ("Fri, 20 Nov 2020 00:00:30 GMT", None), ("soon", None), ("-3", None)],
+    [
+        (None, None),
+        ("0", 0.0),
+        ("7", 7.0),
+        ("Fri, 20 Nov 2020 00:00:30 GMT", None),
+        ("soon", None),
+        ("-3", None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999999999", None),
+    ],
 )
 def test_retry_after_is_read_in_every_form(header: str | None, seconds: float | None) -> None:
     with pytest.raises(RateLimited) as caught:
@@ -163,7 +190,10 @@ def test_complete_json_passes_unchanged(body: bytes) -> None:
     assert check_json(body) is body
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"a": 1', b'{"a": [1, 2}', b'{"a": 1}{"b": 2}', b"<html>", b'{"a": "x'])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b'{"a": 1', b'{"a": [1, 2}', b'{"a": 1}{"b": 2}', b"<html>", b'{"a": "x', b'{"a": ' + b"[" * 100_000],
+)
 def test_json_that_broke_off_does_not(body: bytes) -> None:
     with pytest.raises(BadAnswer):
         check_json(body)

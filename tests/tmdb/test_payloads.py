@@ -160,3 +160,4 @@ def test_lists_are_read_and_empty_ones_refused(
 )  # fmt: skip
 def test_only_days_of_the_calendar_are_dates(text: str | None, date: str | None) -> None:
     assert payloads.valid_date(text) == date
+    assert (known.words, old.words) == ("Invalid API key", "page must be less than or equal to 500")
