@@ -129,7 +129,7 @@ class RateLimited(RequestError):
 
 
 class ServerTrouble(RequestError):
-    """500, 502, 503, 504 or TMDb's codes 11, 15, 24, 43, 46."""
+    """500, 502, 503, 504 or TMDb's codes 11, 15, 24, 43, 46; or an answer that ended before its end."""
 
     retryable = True
 
@@ -143,8 +143,9 @@ class ConnectionTrouble(RequestError):
 
 
 class BadAnswer(RequestError):
-    """A 200 whose body is cut off or not JSON."""
+    """An answer whose body is not what was asked for: no JSON, cut off, empty, of another title."""
 
+    category = FailureCategory.VALIDATION
     retryable = True
 
 

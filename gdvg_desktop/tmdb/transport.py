@@ -19,7 +19,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from gdvg_desktop import __version__
 from gdvg_desktop.core.credentials import hide
-from gdvg_desktop.core.errors import BadAnswer, ConnectionTrouble, RequestError, UsageError
+from gdvg_desktop.core.errors import BadAnswer, ConnectionTrouble, RequestError, ServerTrouble, UsageError
 from gdvg_desktop.core.settings import Settings, is_loopback
 
 USER_AGENT = f"GDVG-Desktop/{__version__} (+app)"
@@ -114,8 +114,8 @@ def timeouts(limit_s: float) -> dict[str, float | None]:
 async def exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> Answer:
     """Send one request and read the whole answer.
 
-    Raises ConnectionTrouble when there was none, BadAnswer when a 200 broke off or cannot be unpacked. The caller
-    limits the time as a whole.
+    Raises ConnectionTrouble when there was none, ServerTrouble when it broke off, BadAnswer when it cannot be unpacked.
+    The caller limits the time as a whole.
     """
     response: httpx.Response | None = None
     try:
@@ -159,7 +159,7 @@ def in_our_words(
         if isinstance(error, httpx.DecodingError):
             return BadAnswer("The answer could not be unpacked.")
         if not _any(chain, TimeoutError, httpx.ReadTimeout):
-            return BadAnswer("The answer broke off.")
+            return ServerTrouble("The answer broke off.")
     return ConnectionTrouble(_trouble(chain, server))
 
 

@@ -80,9 +80,18 @@ async def test_every_fault_is_tried_again_until_the_answer_comes(bench: Bench, i
     assert 1 <= bench.clock.slept[0] <= 1 and 1.5 <= bench.clock.slept[1] <= 2
 
 
-@pytest.mark.parametrize("fault", ["500", "JSON cut off at the right length", "404 without TMDb's JSON", "empty body"])
+@pytest.mark.parametrize(
+    ("fault", "category"),
+    [
+        ("500", FailureCategory.SERVER),
+        ("reset in the body", FailureCategory.SERVER),
+        ("JSON cut off at the right length", FailureCategory.VALIDATION),
+        ("404 without TMDb's JSON", FailureCategory.VALIDATION),
+        ("empty body", FailureCategory.VALIDATION),
+    ],
+)
 async def test_after_the_last_attempt_it_gives_up_and_tells_the_attempts(
-    bench: Bench, in_turn: InTurn, fault: str
+    bench: Bench, in_turn: InTurn, fault: str, category: FailureCategory
 ) -> None:
     in_turn(FAULTS[fault])
     meter = Meter()
@@ -90,8 +99,8 @@ async def test_after_the_last_attempt_it_gives_up_and_tells_the_attempts(
         with pytest.raises(GaveUp) as caught:
             await client.fetch_bytes(MOVIE, meter=meter)
     assert len(caught.value.attempts) == meter.requests == 9
-    assert caught.value.category is FailureCategory.SERVER
-    assert {attempt.category for attempt in caught.value.attempts} == {FailureCategory.SERVER}
+    assert caught.value.category is category
+    assert {attempt.category for attempt in caught.value.attempts} == {category}
     waits = bench.clock.slept
     assert len(waits) == 8
     for wait, longest in zip(waits, [1, 2, 4, 8, 16, 30, 30, 30], strict=True):
