@@ -146,10 +146,13 @@ def returned(db: SqliteDatabase, media_type: MediaType, named: BitMap) -> list[i
 
 
 def without_successor(db: SqliteDatabase, limit: int) -> list[tuple[int, MediaType, int, str]]:
-    """Tombstones whose IMDb id nobody has looked up: (title id, media type, TMDb id, IMDb id)."""
+    """Some tombstones whose IMDb id nobody has looked up: (title id, media type, TMDb id, IMDb id).
+
+    In no order, so that those whose question always fails do not hold up the others for good.
+    """
     rows = db.execute_sql(
         "SELECT title_id, media_type, tmdb_id, imdb_id FROM tombstone "
-        "WHERE imdb_id IS NOT NULL AND successor_checked_at IS NULL ORDER BY title_id LIMIT ?",
+        "WHERE imdb_id IS NOT NULL AND successor_checked_at IS NULL ORDER BY random() LIMIT ?",
         (limit,),
     )
     return [(title_id, MediaType(kind), tmdb_id, imdb_id) for title_id, kind, tmdb_id, imdb_id in rows]

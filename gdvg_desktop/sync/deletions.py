@@ -36,6 +36,7 @@ from gdvg_desktop.tmdb.payloads import decode_find, whole_title
 MOST_AT_ONCE = 0.05  # of the held titles of a type; more waits for a user
 ASKED_AT_ONCE = 8
 MADE_AT_ONCE = 1_000
+MOST_FAILURES = 3  # questions about successors that fail in a row; the rest waits for the next run
 _ALL = 1.0
 _ALLOWED = "deletions_allowed:"  # and the job's number: a fact
 
@@ -200,7 +201,10 @@ class _Settling:
         item = jobs.Item(media_type, tmdb_id, 0)
         try:
             body = await self._tools.client.get(
-                request, lane=self._lane(), meter=self._meter, decode=lambda body: whole_title(body, tmdb_id)
+                request,
+                lane=self._lane(),
+                meter=self._meter,
+                decode=lambda body: whole_title(body, media_type, tmdb_id),
             )
             return Fetched(item, body)
         except Gone:
@@ -268,21 +272,26 @@ class _Settling:
     async def _look_up_successors(self) -> None:
         """A duplicate that was merged is gone by its id; its IMDb id tells where it went."""
         waiting = await self._tools.store.read(lambda db: tombstones.without_successor(db, 1_000))
+        in_a_row = 0
         for title_id, media_type, tmdb_id, imdb_id in waiting:
             try:
                 found = await self._tools.client.get(
                     find_imdb(imdb_id), lane=self._lane(), meter=self._meter, decode=decode_find
                 )
+                in_a_row = 0
             except (Gone, BadRequest):
                 found = None
-            except GaveUp:
-                return  # looked up at the next run
+            except GaveUp:  # looked up at a later run
+                in_a_row += 1
+                if in_a_row == MOST_FAILURES:
+                    return
+                continue
             keys = (
                 [
                     (kind, row.id)
                     for kind, rows in ((MediaType.MOVIE, found.movie_results), (MediaType.TV, found.tv_results))
                     for row in rows or ()
-                    if row.id is not None and row.id > 0 and (kind, row.id) != (media_type, tmdb_id)
+                    if row.id is not None and (kind, row.id) != (media_type, tmdb_id)
                 ]
                 if found is not None
                 else []
