@@ -11,9 +11,9 @@ from typing import Any
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.clock import to_millis, utc_day
-from gdvg_desktop.core.errors import GaveUp, UnreachableError
+from gdvg_desktop.core.errors import BadAnswer, GaveUp, RequestError, UnreachableError
 from gdvg_desktop.core.events import CoverageChanged, JobChanged
-from gdvg_desktop.core.kinds import IdState, MediaType
+from gdvg_desktop.core.kinds import FailureCategory, IdState, JobState, MediaType
 from gdvg_desktop.core.scope import Scope
 from gdvg_desktop.store import counts, jobs, mirror, skips
 from gdvg_desktop.store import scope as scopes
@@ -21,7 +21,7 @@ from gdvg_desktop.store.coverage import IdSets, id_sets
 from gdvg_desktop.sync.admission import belongs
 from gdvg_desktop.sync.title_run import TitleRun, Tools
 from gdvg_desktop.tmdb.lists import LISTS, short_list
-from gdvg_desktop.tmdb.payloads import ListedTitle, decode_discover, decode_title
+from gdvg_desktop.tmdb.payloads import DiscoverPage, ListedTitle, decode_discover, decode_title
 
 FRESH_MS = 24 * 3_600_000
 LAST_PAGE = 500
@@ -39,7 +39,11 @@ class ListRun(TitleRun):
         self._judge: tuple[Scope, IdSets] | None = None
 
     async def list_titles(self) -> None:
-        rows = await self._read_pages()
+        try:
+            rows = await self._read_pages()
+        except (GaveUp, RequestError) as error:
+            await self._could_not_be_read(error)
+            return
         now, media_type = self._tools.clock.now(), self._list.media_type
         now_ms = to_millis(now)
         wanted, skipped = await self._tools.store.read(lambda db: self._decide(db, rows, now_ms))
@@ -77,7 +81,7 @@ class ListRun(TitleRun):
         """The titles of the list in its order; rows move between pages while one reads, so each is taken once."""
         found: dict[int, ListedTitle] = {}
         last = min(self._pages, LAST_PAGE)
-        number = 0
+        number = left_out = 0
         while number < last:
             number += 1
             try:
@@ -85,16 +89,39 @@ class ListRun(TitleRun):
                     short_list(self._list, number, self._region),
                     lane=self._lane(),
                     meter=self.meter,
-                    decode=decode_discover,
+                    decode=_page,
                 )
             except GaveUp as error:
-                raise UnreachableError(f"{self._list.words} could not be read: {error.message}", error.hint) from None
+                if error.category is not FailureCategory.VALIDATION or number == 1:
+                    raise
+                self._say("warn", f"Page {number} of {self._list.words} is left out: {error.message}")
+                if number == left_out + 1:
+                    break  # two in a row: the list ends earlier than it says
+                left_out = number
+                continue
             last = min(last, page.total_pages)
             for row in page.results:
                 if row.id is not None:
                     found.setdefault(row.id, row)
         self._say("info", f"{self._list.words}: {len(found):,} titles on {number} pages")
         return list(found.values())
+
+    async def _could_not_be_read(self, error: GaveUp | RequestError) -> None:
+        """The job waits for what may be mended by itself (UnreachableError); what TMDb refuses leaves it failed."""
+        words = f"{self._list.words} could not be read: {error.message}"
+        if error.category in (FailureCategory.NETWORK, FailureCategory.RATE_LIMIT, FailureCategory.SERVER):
+            raise UnreachableError(words, error.hint) from None
+        args = {"message": words, "category": error.category.value}
+        now = self._tools.clock.now()
+
+        def write(db: SqliteDatabase) -> None:
+            jobs.set_state(db, self._job_id, JobState.FAILED, to_millis(now), reason="error", args=args)
+            counts.add_daily(db, utc_day(now), {counts.FAILED: 1, f"error_{error.category.value}": 1})
+
+        await self._tools.store.write(write)
+        self._outcome = JobState.FAILED
+        self._say("fail", words)
+        self._tools.bus.publish(JobChanged(self._job_id))
 
     def _decide(
         self, db: SqliteDatabase, rows: Sequence[ListedTitle], now_ms: int
@@ -112,6 +139,14 @@ class ListRun(TitleRun):
             else:
                 skipped[reason].append(row.id or 0)
         return wanted, skipped
+
+
+def _page(body: bytes) -> DiscoverPage:
+    """A page of a list. Raises BadAnswer also for an empty one that others follow: the next try may bring its rows."""
+    page = decode_discover(body)
+    if not page.results and page.page < page.total_pages:
+        raise BadAnswer("TMDb's answer is an empty page in the middle of a list.")
+    return page
 
 
 def _reason(row: ListedTitle, tmdb_id: int, sets: IdSets, scope: Scope, fresh: set[int]) -> str | None:

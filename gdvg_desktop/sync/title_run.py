@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.clock import Clock, to_millis, utc_day
-from gdvg_desktop.core.errors import BadRequest, CredentialError, GaveUp, Gone
+from gdvg_desktop.core.errors import CredentialError, GaveUp, Gone, RequestError
 from gdvg_desktop.core.events import Bus, JobChanged, JobLogged
-from gdvg_desktop.core.kinds import FailureCategory, JobState, MediaType
+from gdvg_desktop.core.kinds import JobState, MediaType
 from gdvg_desktop.core.settings import Settings
 from gdvg_desktop.store import counts, jobs, runs, skips, windows
 from gdvg_desktop.store.db import Store
@@ -99,7 +99,7 @@ class TitleRun:
         writing = asyncio.create_task(self.writer.run())
         writing.add_done_callback(self._task_ended)
         try:
-            while not self._stop.is_set():
+            while not self._stop.is_set() and self._outcome is None:
                 job = await self._tools.store.read(lambda db: jobs.get(db, self._job_id))
                 await self._enter(job.phase)
                 match job.phase:
@@ -165,7 +165,10 @@ class TitleRun:
         return True
 
     async def admits(self, item: jobs.Item, body: bytes) -> bool:
-        """Whether the scope wants a title, now that its details are known; one that it does not counts as skipped."""
+        """Whether the scope wants a title, now that its details are known; one that it does not counts as skipped.
+
+        May raise BadAnswer for details that cannot be read: the title then counts as failed.
+        """
         return True
 
     async def _enter(self, phase: str) -> None:
@@ -312,23 +315,24 @@ class TitleRun:
             self._trouble = task.exception()
 
     async def _fetch_one(self, item: jobs.Item) -> None:
-        request = details(item.media_type, item.tmdb_id, self._tools.settings.languages)
+        kind, tmdb_id = item.media_type, item.tmdb_id
+        request = details(kind, tmdb_id, self._tools.settings.languages)
         outcome: Fetched | WasGone | Failure
         try:
             body = await self._tools.client.get(
-                request, lane=self._lane(), meter=self.meter, decode=lambda body: whole_title(body, item.tmdb_id)
+                request, lane=self._lane(), meter=self.meter, decode=lambda body: whole_title(body, kind, tmdb_id)
             )
             if not await self.admits(item, body):
-                await self._skip([(item.media_type, item.tmdb_id)], skips.OUT_OF_SCOPE)
-                self._release([(item.media_type, item.tmdb_id)])
+                await self._skip([(kind, tmdb_id)], skips.OUT_OF_SCOPE)
+                self._release([(kind, tmdb_id)])
                 return
             outcome = Fetched(item, body)
         except Gone:
             outcome = WasGone(item)
         except GaveUp as error:
             outcome = Failure(item, error.category, error.message, len(error.attempts), error.attempts)
-        except BadRequest as error:
-            outcome = Failure(item, FailureCategory.VALIDATION, error.message, 1)
+        except RequestError as error:  # not accepted, or an answer of which no sense can be made
+            outcome = Failure(item, error.category, error.message, 1)
         await self.writer.put(outcome)
 
     async def _leave_fetch(self) -> bool:
