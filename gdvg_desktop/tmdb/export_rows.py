@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import msgspec
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _READ_BYTES = 1 << 18
 _BLOCK_BYTES = 1 << 19  # inflated and decoded at once: memory is a few times of it, and no lock is held for long
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _GZIP = 31  # zlib's window bits for a gzip stream with its checksum
 
 
@@ -44,10 +45,21 @@ class _Row(msgspec.Struct, frozen=True, gc=False):
     video: bool | None = None
 
 
+class _Odd(msgspec.Struct, frozen=True, gc=False):
+    """A line with a value of another kind than it should be: what counts is the id."""
+
+    id: Annotated[int, msgspec.Meta(gt=0, lt=2**31)]
+    adult: Any = None
+    video: Any = None
+
+
 class _Named(msgspec.Struct, frozen=True, gc=False):
     id: int
     original_title: str | None = None
     original_name: str | None = None
+
+
+_decode_odd = msgspec.json.Decoder(_Odd).decode
 
 
 @dataclass(slots=True)
@@ -137,7 +149,7 @@ def read_blocks(path: Path) -> Generator[ExportIds, None, None]:
             try:
                 rows = decoder.decode_lines(block)
                 blank = block.count(b"\n") + (not block.endswith(b"\n")) - len(rows)
-            except msgspec.DecodeError:
+            except _UNREADABLE:
                 rows, blank, broken = _line_by_line(decoder, block)
             yield ExportIds(
                 numpy.fromiter([row.id for row in rows], numpy.uint32, len(rows)),
@@ -157,12 +169,23 @@ def _line_by_line(decoder: msgspec.json.Decoder[_Row], block: bytes) -> tuple[li
     for line in block.splitlines():
         try:
             rows.append(decoder.decode(line))
-        except msgspec.DecodeError:
-            if line.strip():
-                broken += 1
-            else:
+        except _UNREADABLE:
+            if not line.strip():
                 blank += 1
+            elif (row := _odd(line)) is not None:
+                rows.append(row)
+            else:
+                broken += 1
     return rows, blank, broken
+
+
+def _odd(line: bytes) -> _Row | None:
+    """A line as far as it can be read; None when not even its id can."""
+    try:
+        odd = _decode_odd(line)
+    except _UNREADABLE:
+        return None
+    return _Row(odd.id, None, odd.adult is True, odd.video is True)
 
 
 def _floats(values: "list[float | None]") -> "Floats":
@@ -206,7 +229,7 @@ def names_of(path: Path, ids: Set[int]) -> dict[int, str]:
         for block in lines:
             try:
                 rows = decoder.decode_lines(block)
-            except msgspec.DecodeError:
+            except _UNREADABLE:
                 rows = [row for row in (_named(decoder, line) for line in block.splitlines()) if row is not None]
             for row in rows:
                 if row.id in ids and (name := row.original_title or row.original_name):
@@ -221,5 +244,5 @@ def names_of(path: Path, ids: Set[int]) -> dict[int, str]:
 def _named(decoder: msgspec.json.Decoder[_Named], line: bytes) -> _Named | None:
     try:
         return decoder.decode(line)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return None

@@ -55,6 +55,19 @@ def test_a_popularity_beyond_all_measure_keeps_its_id(tmp_path: Path) -> None:
     assert read_ids(written(tmp_path, [b'{"id":8,"popularity":1e300}'])).ids.tolist() == [8]
 
 
+@pytest.mark.parametrize("odd", [b'"1.5"', b"1e999", b"true", b"[]"])
+def test_a_popularity_that_is_none_costs_neither_the_id_nor_its_marks(tmp_path: Path, odd: bytes) -> None:
+    lines = [b'{"id":8,"adult":true,"video":"no","popularity":' + odd + b"}", b'{"id":4,"popularity":2}']
+    found = read_ids(written(tmp_path, lines))
+    assert (found.ids.tolist(), found.popularity.tolist(), found.broken) == ([4, 8], [2.0, 0.0], 0)
+    assert (found.adult, found.video) == ([8], [])
+
+
+def test_a_name_that_is_no_text_is_left_out(tmp_path: Path) -> None:
+    path = written(tmp_path, [b'{"id":8,"original_title":"\xff\xfe"}', b'{"id":4,"original_title":"Four"}'])
+    assert names_of(path, {4, 8}) == {4: "Four"}
+
+
 @pytest.mark.parametrize(
     ("damage", "code"),
     [
