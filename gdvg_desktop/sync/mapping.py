@@ -25,6 +25,7 @@ from gdvg_desktop.tmdb.payloads import (
     decode_title,
     valid_date,
 )
+    is_id,
 
 T = TypeVar("T")
 Shared = dict[str, list[Row]]
@@ -146,7 +147,7 @@ def _completeness(details: TitleDetails, media_type: MediaType, shown: texts.Sho
 
 
 def _map_lists(details: TitleDetails, media_type: MediaType, title_id: int, children: Children, shared: Shared) -> None:
-    genres = [genre for genre in details.genres or () if _positive(genre.id)]
+    genres = [genre for genre in details.genres or () if is_id(genre.id)]
     tv = media_type is MediaType.TV
     shared["genre"] = [(g.id * 2 + tv, media_type.value, g.id, _text(g.name)) for g in genres if g.id]
     children["title_genre"] = _listed(title_id, (row[0] for row in shared["genre"]))

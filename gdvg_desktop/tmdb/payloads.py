@@ -9,12 +9,13 @@ import datetime
 import json
 import math
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeGuard, TypeVar
 
 import msgspec
 from msgspec import inspect
 
 from gdvg_desktop.core.errors import BadAnswer
+from gdvg_desktop.core.kinds import MediaType
 
 T = TypeVar("T")
 Int = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None  # what SQLite can hold
@@ -426,11 +427,11 @@ class ErrorBody(Wire):
     success: Bool = None
     errors: list[str] | None = None
 
-
     @property
     def words(self) -> str:
         """What TMDb says in words, shortened; "" when it says nothing."""
         return (self.status_message or "; ".join(self.errors or ())).strip()[:300]
+
 
 class _GenreList(Wire):
     genres: list[Genre] | None = None
@@ -447,23 +448,32 @@ def decode_title(body: bytes) -> TitleDetails:
     return details
 
 
-def whole_title(body: bytes, tmdb_id: int) -> bytes:
+def whole_title(body: bytes, media_type: MediaType, tmdb_id: int) -> bytes:
     """The body itself, once it is known to be whole and the details of this very title. Raises BadAnswer otherwise.
 
-    Cheap: nothing but the id is read, so it can run on the event loop.
+    Parts of a title, such as its credits, have its id as well; what only details have is a title (movies) or a name.
+    Cheap: nothing but these is read, so it can run on the event loop.
     """
+    try:
+        body.decode()  # msgspec does not look into text that is skipped
+    except UnicodeDecodeError:
+        raise BadAnswer("TMDb's answer is no text.") from None
     found = _TITLE_ID(body)
     if found is None or found.id != tmdb_id:
         raise BadAnswer(f"TMDb's answer is not the title {tmdb_id} that was asked for.")
+    movie = media_type is MediaType.MOVIE
+    names = (found.title, found.original_title) if movie else (found.name, found.original_name)
+    if names == (None, None):
+        raise BadAnswer(f"TMDb's answer holds no details of the {media_type.value} {tmdb_id}.")
     return body
 
 
 def decode_discover(body: bytes) -> DiscoverPage:
-    """A page of discover. Raises BadAnswer when it has no results or no totals."""
+    """A page of discover, rows without an id left out. Raises BadAnswer when it has no results or no totals."""
     page = _PAGE(body)
     if page is None or page.results is None or page.total_pages is None or page.total_results is None:
         raise BadAnswer("TMDb's answer holds no list of titles.")
-    rows = [row for row in page.results if row.id is not None and row.id > 0]
+    rows = [row for row in page.results if is_id(row.id)]
     return DiscoverPage(page.page or 1, max(0, page.total_pages), max(0, page.total_results), rows)
 
 
@@ -483,10 +493,12 @@ def decode_changes(body: bytes) -> ChangesPage:
 
 
 def decode_find(body: bytes) -> Found:
-    """What find answered. Raises BadAnswer when it lacks the lists it always has."""
+    """What find answered, rows without an id left out. Raises BadAnswer when it lacks the lists it always has."""
     found = _FOUND(body)
     if found is None or found.movie_results is None or found.tv_results is None:
         raise BadAnswer("TMDb's answer holds no search result.")
+    found.movie_results = [row for row in found.movie_results if is_id(row.id)]
+    found.tv_results = [row for row in found.tv_results if is_id(row.id)]
     return found
 
 
@@ -495,7 +507,7 @@ def decode_genres(body: bytes) -> list[Genre]:
     found = _GENRES(body)
     if found is None or not found.genres:
         raise BadAnswer("TMDb's answer holds no genres.")
-    return [genre for genre in found.genres if genre.id is not None]
+    return [genre for genre in found.genres if is_id(genre.id)]
 
 
 def decode_countries(body: bytes) -> list[Country]:
@@ -531,6 +543,11 @@ def decode_error(body: bytes) -> ErrorBody | None:
     return found if found is not None and (found.status_code is not None or found.errors) else None
 
 
+def is_id(value: int | None) -> TypeGuard[int]:
+    """Whether a number can be the id of a title or a genre: keys here are twice as much and have 32 bits."""
+    return value is not None and 0 < value < 2**31
+
+
 def valid_date(text: str | None) -> str | None:
     """The text when it is a date `YYYY-MM-DD` of the calendar, else None."""
     if text is None or len(text) != 10 or text[4] != "-" or text[7] != "-":
@@ -553,7 +570,7 @@ def _decoder(shape: type[T]) -> Callable[[bytes], T | None]:
     def decode(body: bytes) -> T | None:
         try:
             return exact.decode(body)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             pass
         try:
             found: T | None = _fit(json.loads(body), node)
@@ -611,6 +628,10 @@ def _fit_number(value: Any) -> int | float | None:
 
 class _TitleId(Wire):
     id: Int = None
+    title: Text = None
+    original_title: Text = None
+    name: Text = None
+    original_name: Text = None
 
 
 _TITLE = _decoder(TitleDetails)

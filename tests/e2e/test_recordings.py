@@ -230,7 +230,9 @@ async def test_recorded_errors_are_ours(
 ) -> None:
     tmdb.instead = send(status, (RECORDED / name).read_bytes())
     with pytest.raises(error) as caught:
-        await app.client.get(details(MOVIE, 550, ("en-US",)), decode=lambda body: payloads.whole_title(body, 550))
+        await app.client.get(
+            details(MOVIE, 550, ("en-US",)), decode=lambda body: payloads.whole_title(body, MOVIE, 550)
+        )
     assert caught.value.message and type(caught.value) is error
 
 
@@ -241,7 +243,7 @@ async def test_any_recorded_body_in_a_titles_place_is_that_title_or_a_known_erro
         tmdb.instead = send(200, (RECORDED / name).read_bytes())
         try:
             body = await app.client.get(
-                details(MOVIE, 550, ("en-US",)), decode=lambda body: payloads.whole_title(body, 550)
+                details(MOVIE, 550, ("en-US",)), decode=lambda body: payloads.whole_title(body, MOVIE, 550)
             )
         except GaveUp:
             refused += 1

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdvg_desktop.core.errors import BadAnswer
+from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.tmdb import payloads
 from gdvg_desktop.tmdb.payloads import TitleDetails, decode_discover, decode_error, decode_title, whole_title
 
+MOVIE, TV = MediaType.MOVIE, MediaType.TV
 NOT_WHOLE = [b"", b"<html></html>", b'{"id": 5', b"\xff\xfe", b"[" * 100_000, b"null null"]
 NOT_A_TITLE = [b"null", b"[]", b"5", b"{}", b'{"id": null}', b'{"id": 0}', b'{"id": -3}', b'{"success": false}']
 
@@ -25,14 +27,53 @@ def test_what_is_no_title_is_refused(body: bytes) -> None:
     with pytest.raises(BadAnswer):
         decode_title(body)
     with pytest.raises(BadAnswer):
-        whole_title(body, 5)
+        whole_title(body, MOVIE, 5)
 
 
-def test_another_title_than_the_one_asked_for_is_refused() -> None:
-    assert whole_title(b'{"id": 5}', 5) == b'{"id": 5}'
-    assert whole_title(b'{"id": "5"}', 5) == b'{"id": "5"}'
+@pytest.mark.parametrize("body", [b'{"id": 5, "title": ""}', b'{"id": "5", "title": null, "original_title": "A"}'])
+def test_the_title_that_was_asked_for_passes_unchanged(body: bytes) -> None:
+    assert whole_title(body, MOVIE, 5) is body
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        (MOVIE, b'{"id": 6, "title": "Another"}'),
+        (MOVIE, b'{"id": 5, "cast": [], "crew": []}'),
+        (MOVIE, b'{"id": 5, "title": null}'),
+        (MOVIE, b'{"id": 5, "name": "A series"}'),
+        (TV, b'{"id": 5, "title": "A movie"}'),
+    ],
+)
+def test_anything_but_the_details_of_the_title_asked_for_is_refused(media_type: MediaType, body: bytes) -> None:
     with pytest.raises(BadAnswer):
-        whole_title(b'{"id": 6}', 5)
+        whole_title(body, media_type, 5)
+
+
+@pytest.mark.parametrize("field", [b"title", b"of_no_use_to_us"])
+def test_bytes_that_are_no_text_are_refused_wherever_they_are(field: bytes) -> None:
+    body = b'{"id": 5, "title": "A", "original_title": "B", "' + field + b'": "\xff\xfe"}'
+    with pytest.raises(BadAnswer):
+        whole_title(body, MOVIE, 5)
+
+
+@pytest.mark.parametrize("body", [b'{"id": 5, "title": "\xff\xfe"}', b'{"id": 5, "budget": ' + b"9" * 5000 + b"}"])
+def test_what_no_decoder_can_read_is_refused(body: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        decode_title(body)
+
+
+@pytest.mark.parametrize("odd", [0, -1, 2**31, 2**33, 2**62])
+def test_ids_that_cannot_be_are_left_out_of_every_list(odd: int) -> None:
+    rows = [{"id": odd, "name": "x"}, {"id": 2**31 - 1, "name": "y"}]
+    found = payloads.decode_find(json.dumps({"movie_results": rows, "tv_results": rows}).encode())
+    kept = [
+        payloads.decode_genres(json.dumps({"genres": rows}).encode()),
+        decode_discover(json.dumps({"results": rows, "total_pages": 1, "total_results": 2}).encode()).results,
+        found.movie_results or [],
+        found.tv_results or [],
+    ]
+    assert [[row.id for row in some] for some in kept] == [[2**31 - 1]] * 4
 
 
 @pytest.mark.parametrize(
@@ -132,6 +173,7 @@ def test_error_bodies_are_told_from_everything_else() -> None:
     old = decode_error(b'{"errors": ["page must be less than or equal to 500"]}')
     assert old is not None
     assert old.errors == ["page must be less than or equal to 500"]
+    assert (known.words, old.words) == ("Invalid API key", "page must be less than or equal to 500")
     assert decode_error(b"<html>502</html>") is None
     assert decode_error(b'{"results": []}') is None
     assert decode_error(b"") is None
@@ -160,4 +202,3 @@ def test_lists_are_read_and_empty_ones_refused(
 )  # fmt: skip
 def test_only_days_of_the_calendar_are_dates(text: str | None, date: str | None) -> None:
     assert payloads.valid_date(text) == date
-    assert (known.words, old.words) == ("Invalid API key", "page must be less than or equal to 500")
