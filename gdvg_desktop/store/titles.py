@@ -43,7 +43,7 @@ __all__ = [
 
 _BOOKKEEPING = ("content_hash", "unavailable", "fetched_at", "checked_at", "created_at", "job_id", "first_job_id")
 
-# Of these TMDb's own lists are kept too (`store.reference`); a title adds what those lists do not know.
+# Of these TMDb's own lists are kept too (`store.reference`); a title adds what is not known yet and replaces nothing.
 _LISTED_TABLES = frozenset({"genre", "country", "language"})
 
 
@@ -208,9 +208,11 @@ def _insert(table: str, columns: Sequence[str]) -> str:
 def _upsert_shared(table: str, columns: Sequence[str]) -> str:
     key, *rest = columns
     if table in _LISTED_TABLES:
-        return f"{_insert(table, columns)} ON CONFLICT DO NOTHING"
-    sets = ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in rest)
-    news = " OR ".join(f"(excluded.{name} IS NOT NULL AND excluded.{name} IS NOT {name})" for name in rest)
+        sets = ", ".join(f"{name} = coalesce({name}, excluded.{name})" for name in rest)
+        news = " OR ".join(f"({name} IS NULL AND excluded.{name} IS NOT NULL)" for name in rest)
+    else:
+        sets = ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in rest)
+        news = " OR ".join(f"(excluded.{name} IS NOT NULL AND excluded.{name} IS NOT {name})" for name in rest)
     return f"{_insert(table, columns)} ON CONFLICT ({key}) DO UPDATE SET {sets} WHERE {news}"
 
 

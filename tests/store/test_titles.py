@@ -1,5 +1,7 @@
 """Writing titles: added, updated, unchanged, and the rows they share."""
 
+from typing import Any
+
 import peewee
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -58,6 +60,25 @@ def test_names_of_genres_come_from_the_list_and_not_from_a_title_in_another_lang
     write(store, rows(1, genres=[{"id": 18, "name": "Drama"}]))
     write(store, rows(2, genres=[{"id": 18, "name": "드라마"}], title="x"))
     assert fetch(store, "SELECT name FROM genre") == ["Drama"]
+
+
+def test_a_name_that_was_unknown_is_taken_from_the_next_title_that_has_it(store: Store) -> None:
+    def named(genre: str | None, language: str, own: str, country: str) -> dict[str, Any]:
+        return {
+            "genres": [{"id": 99, "name": genre}],
+            "spoken_languages": [{"iso_639_1": "ko", "english_name": language, "name": own}],
+            "production_countries": [{"iso_3166_1": "KR", "name": country}],
+        }
+
+    names = (
+        "SELECT genre.name, language.name, language.native_name, country.name FROM genre, language, country "
+        "WHERE tmdb_id = 99 AND language.code = 'ko' AND country.code = 'KR'"
+    )
+    write(store, rows(1, **named(None, "Korean", "", "")))
+    assert fetch(store, names) == [(None, "Korean", None, None)]
+    write(store, rows(2, **named("Documentary", "Coréen", "한국어", "South Korea")))
+    write(store, rows(3, **named(None, "", "", "")))
+    assert fetch(store, names) == [("Documentary", "Korean", "한국어", "South Korea")]
 
 
 def test_episodes_known_from_the_details_are_never_taken_away(store: Store) -> None:
