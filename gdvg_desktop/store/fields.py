@@ -4,7 +4,7 @@
 is missing though TMDb has it was lost here, and is a gap.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from peewee import SqliteDatabase
@@ -74,6 +74,16 @@ def absent(values: Mapping[str, Any], children: Mapping[str, Sequence[Sequence[A
         names.append("runtime")
     certified = any(row[5] for row in children.get("title_release", ()))
     if not certified and not any(row[3] for row in children.get("content_rating", ())):
+        names.append("certification")
+    return mask_of(names)
+
+
+def told_by(tables: Collection[str]) -> int:
+    """The mask of the fields that nobody can tell who does not know these tables of a title's rows."""
+    names = [name for name, table in _TABLES.items() if table in tables]
+    if "translation" in tables:  # they fill what is not there in the language asked for
+        names += ["title", "overview"]
+    if "title_release" in tables or "content_rating" in tables:
         names.append("certification")
     return mask_of(names)
 

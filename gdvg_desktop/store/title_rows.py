@@ -114,7 +114,8 @@ class TitleRows:
 
     `title` has the values of TITLE_COLUMNS; `children` and `shared` lists of rows by table, shaped as CHILD_TABLES and
     SHARED_TABLES say; `search_text` the folded forms (`store.search`); `unavailable` a mask of what TMDb has nothing
-    for (`store.fields`), None when nobody looked.
+    for (`store.fields`), None when nobody looked; `unanswered` the child tables whose part of the answer did not come:
+    what is held of them stays (`store.kept`).
     """
 
     title_id: int
@@ -127,6 +128,27 @@ class TitleRows:
     shared: dict[str, list[Row]] = field(default_factory=dict)
     episodes: list[Row] = field(default_factory=list)
     unavailable: int | None = None
+    unanswered: frozenset[str] = frozenset()
+
+
+def completeness(media_type: MediaType, values: Sequence[str | None], children: Mapping[str, Sequence[Row]]) -> int:
+    """How many of the points a title can have it has, in per cent. `store.detail` names and counts them.
+
+    `values` are the overview and the paths of poster and backdrop.
+    """
+    points = [
+        *map(bool, values),
+        "credit" in children,
+        "external_id" in children,
+        "title_keyword" in children,
+        "video" in children,
+        any(row[5] for row in children.get("title_release", ()))
+        or any(row[3] for row in children.get("content_rating", ())),
+        "translation" in children,
+    ]
+    if media_type is MediaType.TV:
+        points.append("season" in children)
+    return round(100 * sum(points) / len(points))
 
 
 def _content(table: str, columns: Sequence[str]) -> Callable[[Row], Any]:

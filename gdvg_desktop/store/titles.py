@@ -2,7 +2,8 @@
 
 The hot path of an import. A title the library has is read back and compared (`store.compare`): when its content is the
 same it only gets its moving values and `checked_at`; otherwise what differs is rewritten and kept as its history
-(`store.changes`). `fetched_at` is when the stored content came, `checked_at` when TMDb last confirmed it.
+(`store.changes`). Where a part of the answer did not come, what is held of it stays (`store.kept`). `fetched_at` is
+when the stored content came, `checked_at` when TMDb last confirmed it.
 """
 
 import sqlite3
@@ -16,7 +17,7 @@ import peewee
 from peewee import SqliteDatabase
 
 from gdvg_desktop.core.kinds import MediaType
-from gdvg_desktop.store import changes, compare
+from gdvg_desktop.store import changes, compare, kept
 from gdvg_desktop.store.title_rows import (
     CHILD_TABLES,
     EPISODE_COLUMNS,
@@ -67,6 +68,10 @@ def write_titles(
     with _peewee_errors():
         connection = db.connection()
         held = compare.read(connection, unique)
+        for title_id, one in held.items():
+            if unique[title_id].unanswered:
+                mask = connection.execute("SELECT unavailable FROM title WHERE id = ?", (title_id,)).fetchone()[0]
+                unique[title_id] = kept.with_held(unique[title_id], one, mask)
         _write_shared(connection, unique.values())
         fresh = [rows for rows in unique.values() if rows.title_id not in held]
         _add(connection, fresh, job_id, now_ms, clean)

@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from gdvg_desktop.core.kinds import MediaType
-from gdvg_desktop.store.fields import absent
+from gdvg_desktop.store.fields import absent, told_by
 from gdvg_desktop.store.search import search_text, sort_key
-from gdvg_desktop.store.title_rows import TITLE_COLUMNS, Row, TitleRows, content_hash, title_id_of
+from gdvg_desktop.store.title_rows import TITLE_COLUMNS, Row, TitleRows, completeness, content_hash, title_id_of
 from gdvg_desktop.sync import texts
+from gdvg_desktop.tmdb.details import PARTS
 from gdvg_desktop.tmdb.payloads import (
     Credit,
     Credits,
@@ -22,16 +23,29 @@ from gdvg_desktop.tmdb.payloads import (
     TitleDetails,
     TranslationData,
     WatchCountry,
+    Wire,
     decode_title,
+    is_id,
     valid_date,
 )
-    is_id,
 
 T = TypeVar("T")
 Shared = dict[str, list[Row]]
 Children = dict[str, list[Row]]
 
 _OFFER_KINDS = ("flatrate", "free", "ads", "rent", "buy")
+# The tables that hold a part of the answer (`tmdb.details.PARTS`); of the credits see `_credits`.
+_TABLES = {
+    "release_dates": ("title_release", "release_descriptor"),
+    "content_ratings": ("content_rating", "rating_descriptor"),
+    "alternative_titles": ("alternative_title",),
+    "external_ids": ("external_id",),
+    "images": ("image",),
+    "keywords": ("title_keyword",),
+    "translations": ("translation",),
+    "videos": ("video",),
+    "watch/providers": ("watch_offer", "watch_link"),
+}
 
 
 def map_title(body: bytes, media_type: MediaType, languages: Sequence[str]) -> TitleRows:
@@ -42,6 +56,7 @@ def map_title(body: bytes, media_type: MediaType, languages: Sequence[str]) -> T
     """
     details = decode_title(body)
     assert details.id is not None  # decode_title has refused it otherwise
+    unanswered = _unanswered(details, media_type)
     title_id = title_id_of(media_type, details.id)
     shown = texts.choose(details, media_type, languages)
     children: Children = {}
@@ -72,8 +87,30 @@ def map_title(body: bytes, media_type: MediaType, languages: Sequence[str]) -> T
         children=children,
         shared=shared,
         episodes=episodes,
-        unavailable=absent(dict(zip(TITLE_COLUMNS, title, strict=True)), children),
+        unavailable=absent(dict(zip(TITLE_COLUMNS, title, strict=True)), children) & ~told_by(unanswered),
+        unanswered=unanswered,
     )
+
+
+def _unanswered(details: TitleDetails, media_type: MediaType) -> frozenset[str]:
+    """The tables of the parts that were asked for and did not come."""
+    tables = {"credit"} if _credits(details) is None else set()
+    for part in PARTS[media_type]:
+        if part in _TABLES and not _came(getattr(details, part.replace("/", "_"))):
+            tables.update(_TABLES[part])
+    return frozenset(tables)
+
+
+def _came(part: object) -> bool:
+    """Whether this is a part and not nothing, or an error in its place: it holds one of its lists, if only empty."""
+    if isinstance(part, Wire):
+        return any(getattr(part, name) is not None for name in part.__struct_fields__)
+    return isinstance(part, dict) and any(name.endswith("_id") for name in part)
+
+
+def _credits(details: TitleDetails) -> Credits | None:
+    """Aggregate credits are preferred, as plain ones hold the current season only; None when neither came."""
+    return next((one for one in (details.aggregate_credits, details.credits) if _came(one)), None)
 
 
 def _title_row(
@@ -117,30 +154,11 @@ def _title_row(
         _text(details.imdb_id) or external.get("imdb"),
         _text(details.poster_path),
         _text(details.backdrop_path),
-        _completeness(details, media_type, shown, children),
+        completeness(media_type, (shown.overview, details.poster_path, details.backdrop_path), children),
         _known(details.popularity),
         _known(details.vote_average),
         _known(details.vote_count),
     )
-
-
-def _completeness(details: TitleDetails, media_type: MediaType, shown: texts.Shown, children: Children) -> int:
-    """How many of the points a title can have it has, in per cent. `store.detail` names and counts them."""
-    points = [
-        bool(shown.overview),
-        bool(details.poster_path),
-        bool(details.backdrop_path),
-        "credit" in children,
-        "external_id" in children,
-        "title_keyword" in children,
-        "video" in children,
-        any(row[5] for row in children.get("title_release", ()))
-        or any(row[3] for row in children.get("content_rating", ())),
-        "translation" in children,
-    ]
-    if media_type is MediaType.TV:
-        points.append("season" in children)
-    return round(100 * sum(points) / len(points))
 
 
 # ------------------------------------------------------------------------------------------------------- the lists
@@ -186,8 +204,8 @@ _WHOLE = Part()
 
 
 def _map_credits(details: TitleDetails, title_id: int, children: Children, shared: Shared) -> None:
-    """One row a role or job; aggregate credits are preferred, as plain ones hold the current season only."""
-    found = details.aggregate_credits or details.credits or Credits()
+    """One row a role or job."""
+    found = _credits(details) or Credits()
     rows: list[Row] = []
     people: list[Row] = []
     for kind, credits in (("cast", found.cast), ("crew", found.crew), ("creator", details.created_by)):
@@ -275,7 +293,8 @@ def _map_media(details: TitleDetails, title_id: int, children: Children) -> None
 def _external_ids(details: TitleDetails, title_id: int) -> list[Row]:
     """Rows (title, source, value): every non-empty `<source>_id`, numbers as text, and `freebase_mid` by that name."""
     rows: list[Row] = []
-    for name, value in (details.external_ids or {}).items():
+    found = details.external_ids
+    for name, value in found.items() if found is not None and _came(found) else ():
         if name != "id" and isinstance(value, str | int) and not isinstance(value, bool) and value:
             rows.append((title_id, name.removesuffix("_id"), str(value)))
     if details.imdb_id and not any(row[1] == "imdb" for row in rows):

@@ -12,9 +12,24 @@ from gdvg_desktop.sync.mapping import map_title
 NOW = 1_700_000_000_000
 
 
+# Every appended part as TMDb sends it when it has nothing: movies and series alike, as other parts are not looked at.
+NOTHING_APPENDED: dict[str, Any] = {
+    "credits": {"cast": [], "crew": []},
+    "images": {"backdrops": [], "logos": [], "posters": []},
+    "keywords": {"keywords": []},
+    "videos": {"results": []},
+    "external_ids": {"imdb_id": None, "wikidata_id": None},
+    "alternative_titles": {"titles": []},
+    "translations": {"translations": []},
+    "release_dates": {"results": []},
+    "content_ratings": {"results": []},
+    "watch/providers": {"results": {}},
+}
+
+
 def body(tmdb_id: int, **fields: Any) -> bytes:
     """The body of a title's details with only these fields."""
-    return json.dumps({"id": tmdb_id, **fields}).encode()
+    return json.dumps({"id": tmdb_id, **NOTHING_APPENDED, **fields}).encode()
 
 
 def rows(
