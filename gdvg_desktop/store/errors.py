@@ -8,13 +8,14 @@ every job stay consistent, as `store.jobs` promises. A title another job has sto
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from peewee import SqliteDatabase
 from pyroaring import BitMap
 
 from gdvg_desktop.core.clock import utc_day
 from gdvg_desktop.core.errors import Attempt, UsageError
-from gdvg_desktop.core.kinds import FailureCategory, JobState, MediaType
+from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType
 from gdvg_desktop.store import counts, jobs, skips, windows
 from gdvg_desktop.store.windows import WindowRow
 
@@ -270,6 +271,22 @@ def settle(db: SqliteDatabase, now_ms: int, limit: int = 1000) -> int:
     return len(rows)
 
 
+def day_listed(db: SqliteDatabase, media_type: MediaType, day: date, now_ms: int) -> int:
+    """A day's change list was read whole: where it failed in finished delta jobs it is no failure any more.
+
+    They count it as skipped. To be called in the transaction that keeps the list; returns in how many jobs.
+    """
+    rows = db.execute_sql(
+        "SELECT listing_window.id, job_id FROM listing_window JOIN job ON job.id = job_id "
+        "WHERE listing_window.failed = 1 AND kind = ? AND state IN ('completed', 'failed', 'cancelled') "
+        "AND media_type = ? AND date_from = ?",
+        (JobKind.DELTA.value, media_type.value, day.isoformat()),
+    ).fetchall()
+    for window_id, job_id in rows:
+        _close_listing(db, job_id, window_id, "Read by a later run. ", now_ms)
+    return len(rows)
+
+
 def _leave(db: SqliteDatabase, job_id: int, key: Key, now_ms: int, counted_as: str, *, recovered: bool = False) -> None:
     """Take a failed title out of a job: it counts as skipped or gone from now on."""
     changed = db.execute_sql(
@@ -367,7 +384,7 @@ def skip(db: SqliteDatabase, keys: Iterable[Key], now_ms: int) -> int:
         skipped += bool(owners)
         for job_id in owners:
             if key.tmdb_id is None:
-                _give_up_listing(db, job_id, key, now_ms)
+                _close_listing(db, job_id, key.window_id, "Given up. ", now_ms)
                 continue
             _leave(db, job_id, key, now_ms, "skipped")
             given_up.setdefault((job_id, key.media_type), BitMap()).add(key.tmdb_id)
@@ -439,11 +456,11 @@ def _want(db: SqliteDatabase, job: jobs.Job, key: Key, now_ms: int) -> None:
     jobs.bump(db, job.id, now_ms, total=max(0, added))
 
 
-def _give_up_listing(db: SqliteDatabase, job_id: int, key: Key, now_ms: int) -> None:
-    """A listing that is not walked any more; what it has listed stays."""
+def _close_listing(db: SqliteDatabase, job_id: int, window_id: int | None, why: str, now_ms: int) -> None:
+    """A failed listing that is not walked any more; what it has listed stays."""
     db.execute_sql(
-        "UPDATE listing_window SET failed = 0, complete = 1, note = substr('Given up. ' || coalesce(note, ''), 1, 500) "
+        "UPDATE listing_window SET failed = 0, complete = 1, note = substr(? || coalesce(note, ''), 1, 500) "
         "WHERE id = ?",
-        (key.window_id,),
+        (why, window_id),
     )
     jobs.bump(db, job_id, now_ms, failed=-1, skipped=1)

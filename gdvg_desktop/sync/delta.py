@@ -22,7 +22,7 @@ from pyroaring import BitMap
 
 from gdvg_desktop.core.clock import from_millis, to_millis, utc_day
 from gdvg_desktop.core.errors import GaveUp, GdvgError, RequestError, UnreachableError
-from gdvg_desktop.core.events import JobChanged, JobsReordered
+from gdvg_desktop.core.events import ErrorsChanged, JobChanged, JobsReordered
 from gdvg_desktop.core.kinds import FailureCategory, JobKind, JobState, MediaType, Origin
 from gdvg_desktop.core.scope import Scope
 from gdvg_desktop.store import (
@@ -31,6 +31,7 @@ from gdvg_desktop.store import (
     changes,
     counts,
     coverage,
+    errors,
     exports,
     jobs,
     mirror,
@@ -228,14 +229,16 @@ class DeltaRun(TitleRun):
             await self._tools.store.write(partial(jobs.add_listed, job_id=self._job_id, window_id=row.id, rows=rows))
         every = before.ids | listed.ids
 
-        def write(db: SqliteDatabase) -> None:
+        def write(db: SqliteDatabase) -> int:
             change_days.plan(db, media_type, [day], now_ms)
             change_days.listed(db, media_type, day, ids=every, fetched=every - wanted, now_ms=now_ms)
             windows.page_done(db, row.id, listed.pages, listed.pages, len(listed.ids), now_ms)
             windows.pass_done(db, row.id, complete=True, note=_note_of(listed, wanted), now_ms=now_ms)
             self._skip_listed(db, media_type, sorted_ids, now_ms)
+            return errors.day_listed(db, media_type, day, now_ms)
 
-        await self._tools.store.write(write)
+        if await self._tools.store.write(write):
+            self._tools.bus.publish(ErrorsChanged())
         closing = "" if now_ms < before.closes_from else ", closing pass"
         self._say(
             "info", f"Changes of {day}: {len(listed.ids):,} {_words(media_type)}, {len(wanted):,} to fetch{closing}"

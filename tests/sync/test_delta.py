@@ -20,7 +20,7 @@ from gdvg_desktop.demo.catalogue import TitleKey
 from gdvg_desktop.demo.changes import changed_on
 from gdvg_desktop.demo.faults import Faults
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
-from gdvg_desktop.store import change_days, changes, exports, jobs, schedule, scope, tombstones
+from gdvg_desktop.store import change_days, changes, errors, exports, jobs, runs, schedule, scope, tombstones
 from gdvg_desktop.store.reset import ResetKind
 from gdvg_desktop.store.titles import title_id_of
 from gdvg_desktop.sync.filters import build_filter
@@ -247,6 +247,23 @@ async def test_a_failed_page_leaves_the_day_open_and_a_retry_reads_it(world: Wor
     done = await world.run(job)
     assert (done.state, done.failed) == (JobState.COMPLETED, 0)
     assert set(edited) <= set(world.asked())
+
+
+async def test_a_list_that_failed_is_no_failure_once_a_later_run_has_read_that_day(world: World) -> None:
+    await world.mirror()
+    await world.delta()
+    world.at(1, 12)
+    world.demo.faults.error_500 = 1.0
+    broken = await world.delta()
+    days = broken.failed
+    assert broken.state is JobState.FAILED and days >= 4 and await world.read(errors.count) == days
+    world.demo.faults.error_500 = 0.0
+    assert (await world.delta()).state is JobState.COMPLETED
+    assert await world.read(errors.count) == 0
+    settled = await job_of(world.app, broken.id)
+    assert (settled.failed, settled.skipped, settled.left) == (0, days, 0)
+    later_ms = int(world.clock.now() * 1000) + 1
+    assert broken.id in await world.read(lambda db: runs.outdated(db, later_ms))  # nothing keeps it from being pruned
 
 
 async def test_a_run_goes_on_listing_after_the_cursor_was_reset(world: World) -> None:
