@@ -109,12 +109,13 @@ class AnalyzeRun(TitleRun):
             self._told_at = now
             self._say("info", f"{_words(media_type)}: release months asked up to {month}")
 
-    async def _popular(self, scope: Scope, media_type: MediaType) -> dict[int, float]:
-        """Ids of TMDb's popular list with their popularity; what cannot be had is left out, the export remains.
+    async def _popular(self, scope: Scope, media_type: MediaType) -> tuple[dict[int, float], bool]:
+        """Ids of TMDb's popular list with their popularity, and whether all of it could be read; the export remains.
 
         The list knows nothing of a scope with rules, so then it is no evidence for ids the export does not name.
         """
         found: dict[int, float] = {}
+        whole = True
         for number in range(1, POPULAR_PAGES + 1):
             request = short_list(LISTS[POPULAR_LISTS[media_type]], number)
             try:
@@ -123,6 +124,7 @@ class AnalyzeRun(TitleRun):
                 )
             except (GaveUp, RequestError) as error:
                 self._say("warn", f"TMDb's popular {_words(media_type)} could not be read: {error}")
+                whole = False
                 break
             found.update({one.id: one.popularity or 0.0 for one in page.results if one.id is not None})
             if number >= page.total_pages:
@@ -130,13 +132,13 @@ class AnalyzeRun(TitleRun):
         if not scope.covers_all(media_type):
             export = await self._tools.store.read(lambda db: _export_ids(db, media_type))
             found = {tmdb_id: value for tmdb_id, value in found.items() if tmdb_id in export}
-        return found
+        return found, whole
 
     # --------------------------------------------------------------------------------------------- finding
 
     async def _find(self, scope: Scope, media_type: MediaType) -> None:
         """Look at one type and bring its rows in line, one kind after the other."""
-        listed = await self._popular(scope, media_type)
+        listed, whole = await self._popular(scope, media_type)
         keys = [scope.listing_key(rule) for rule in scope.month_rules(media_type)]
         wish = self._wish
         ground = await self._tools.store.read(lambda db: look(db, media_type, wish, listed, keys))
@@ -145,10 +147,14 @@ class AnalyzeRun(TitleRun):
         for kind, detect in DETECTORS.items():
             found_ms = to_millis(self._tools.clock.now())
             found = await self._tools.store.read(partial(_run, detect, ground))
-            await self._bring_in_line(kind, ground, found, found_ms)
+            # a list that could not be read says nothing of the gaps that rest on it
+            removes = whole or kind is not GapKind.POPULARITY
+            await self._bring_in_line(kind, ground, found, found_ms, removes=removes)
 
-    async def _bring_in_line(self, kind: GapKind, ground: Ground, found: Found, found_ms: int) -> None:
-        """Add what is new, take out what is none any more, and move figures that have changed, chunk by chunk.
+    async def _bring_in_line(
+        self, kind: GapKind, ground: Ground, found: Found, found_ms: int, *, removes: bool
+    ) -> None:
+        """Add what is new, take out what is none any more (`removes`), and move figures that have changed, by chunks.
 
         `found_ms` is when the detector began to look: what became of titles since then is true.
         """
@@ -160,7 +166,7 @@ class AnalyzeRun(TitleRun):
         title_ids = array_of(found.ids) * numpy.uint32(2) + numpy.uint32(bit)
         there = await store.read(lambda db: _of_type(gaps.title_ids(db, kind), bit))
         mine = BitMap(title_ids)
-        gone, fresh = there - mine, mine - there
+        gone, fresh = there - mine if removes else BitMap(), mine - there
         places = BitMap(numpy.searchsorted(title_ids, array_of(fresh)).astype(numpy.uint32))
         first = 0
         while rows := await store.read(partial(gaps.scores, kind=kind, first=first, limit=CHUNK)):
@@ -174,7 +180,7 @@ class AnalyzeRun(TitleRun):
         if gone or fresh:
             self._say(
                 "info",
-                f"{kind.value.capitalize()} gaps of {_words(ground.media_type)}: {len(mine):,} "
+                f"{kind.value.capitalize()} gaps of {_words(ground.media_type)}: {len((there | mine) - gone):,} "
                 f"({len(fresh):,} new, {len(gone):,} closed)",
             )
 

@@ -406,6 +406,25 @@ async def test_a_title_on_tmdbs_popular_list_is_a_gap_before_the_export_names_it
         assert scores
 
 
+async def test_a_popular_list_that_cannot_be_read_closes_no_gap(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path, popular_threshold=1e9, max_attempts=1, clock=BriskClock()) as app:
+        await analyze(app)
+        popular = await found(app, GapKind.POPULARITY)
+        assert popular, "no threshold reaches them, TMDb's lists do"
+        keys = [gaps.key_of(one, GapKind.POPULARITY) for one in popular]
+        await commands.ignore(app, keys)
+        demo.faults.error_503 = 1.0
+        await analyze(app)
+        assert (await commands.summary(app)).by_kind[GapKind.POPULARITY].ignored == len(popular)
+        demo.faults.error_503 = 0.0
+        lost = max((one for one in demo.catalogue.all("tv") if one.listed), key=lambda one: one.popularity)
+        demo.catalogue.delete([lost.key], unlisted=True)
+        await analyze(app)
+        left = await found(app, GapKind.POPULARITY)
+        assert popular - left == {title_id_of(MediaType.TV, lost.id)}, "a list that was read closes gaps"
+        assert (await commands.summary(app)).by_kind[GapKind.POPULARITY].ignored == len(popular) - 1
+
+
 @pytest.mark.parametrize(
     "period",
     [
