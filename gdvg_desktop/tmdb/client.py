@@ -27,9 +27,10 @@ from gdvg_desktop.core.errors import (
     RateLimited,
     RequestError,
     UnreachableError,
+    UsageError,
 )
 from gdvg_desktop.core.events import Bus, ConnectionChanged, CredentialNeeded
-from gdvg_desktop.core.settings import Settings
+from gdvg_desktop.core.settings import Settings, check_rate
 from gdvg_desktop.tmdb.answers import check_json, usable_body
 from gdvg_desktop.tmdb.outage import STREAK_ALONE, OutageWatch
 from gdvg_desktop.tmdb.pacer import Pacer, PacerState
@@ -388,15 +389,23 @@ class TmdbClient:
         self._requests_today += count
 
     def apply(self, settings: Settings) -> None:
-        """Use the rate, the number of attempts and the time-out of other settings, checked already, from now on."""
+        """Use the rate, the number of attempts and the time-out of other settings, checked already, from now on.
+
+        A rate this server must not be asked at is meant for another one, which is asked from the next start on.
+        """
+        rate = settings.requests_per_second
+        try:
+            check_rate(rate, self._settings.tmdb_url)
+        except UsageError:
+            rate = self._settings.requests_per_second
         self._settings = replace(
             self._settings,
-            requests_per_second=settings.requests_per_second,
+            requests_per_second=rate,
             max_attempts=settings.max_attempts,
             timeout_s=settings.timeout_s,
         )
         self._timeouts = timeouts(settings.timeout_s)
-        self._pacer.set_rate(settings.requests_per_second)
+        self._pacer.set_rate(rate)
 
 
 def _decoded(body: bytes, decode: Callable[[bytes], T]) -> T:

@@ -411,6 +411,12 @@ async def test_settings_that_change_apply_at_once(bench: Bench, in_turn: InTurn)
     assert len(caught.value.attempts) == 3
 
 
+async def test_a_rate_meant_for_another_server_does_not_apply_to_this_one(bench: Bench) -> None:
+    async with bench.client(tmdb_url="https://api.example.org/3", requests_per_second=20.0) as client:
+        client.apply(Settings(tmdb_url=bench.server.url, requests_per_second=0.0, max_attempts=3))
+        assert client.status().pacer.limit == 20
+
+
 async def test_the_cause_of_giving_up_is_the_last_failure(bench: Bench, in_turn: InTurn) -> None:
     in_turn(said(500, 11), send(200, b"{"))
     async with bench.client(max_attempts=2) as client:
