@@ -47,12 +47,17 @@ def with_held(rows: TitleRows, held: Held, unavailable: int | None) -> TitleRows
 
 
 def _keep_texts(values: dict[str, Any], old: dict[str, Any]) -> None:
-    """Texts that came from a translation: TMDb sends them empty, and the title as the original one."""
-    if values["overview"] is None:
+    """Texts that came from a translation: TMDb sends them empty, and the title as the original one.
+
+    What was held in the language asked for came with the details themselves, so it goes when they no longer have it.
+    """
+    asked = values["language"]
+    if values["overview"] is None and old["overview_language"] != asked:
         values |= {name: old[name] for name in ("overview", "overview_language")}
     for name in ("tagline", "homepage"):
         values[name] = values[name] or old[name]
-    if old["title"] is not None and values["title"] == values["original_title"] == old["original_title"]:
+    original = values["title"] == values["original_title"] == old["original_title"]
+    if original and old["title_language"] not in (None, asked):
         values |= {name: old[name] for name in ("title", "title_language")}
         values["sort_title"] = sort_key(values["title"])
 

@@ -118,6 +118,9 @@ def test_texts_that_came_from_a_translation_stay_without_the_translations(store:
     names = "title, title_language, overview, overview_language, tagline, homepage"
     assert fetch(store, f"SELECT {names} FROM title") == [("Whole", "en-US", "Words", "en-US", "Spruch", "https://x")]
     assert altered(store) == []
+    store_answer(store, MOVIE, answer | {"translations": None})  # what was in the language asked for is gone again
+    assert fetch(store, "SELECT title, overview, tagline FROM title") == [("온전", None, "Spruch")]
+    assert not unavailable(store) & {"title", "overview", "translations"}
 
 
 def test_nothing_is_known_of_tmdb_from_a_part_that_did_not_come(store: Store) -> None:
