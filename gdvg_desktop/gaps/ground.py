@@ -119,8 +119,9 @@ def look(
     by_month: dict[int, BitMap] = {}
     for rule in rules:
         for name, one in release_months.of_rule(db, rule, media_type).items():
+            ids = one.still_listed(sets.in_export, sets.export_date)
             # what discover lists for a rule of the scope is inside it, decided or not
-            if one.ids and (missing := ground.can_be_missing(one.ids) | (one.ids & sets.undetermined)):
+            if missing := ground.can_be_missing(ids) | (ids & sets.undetermined):
                 month = int(name[:4]) * 100 + int(name[5:])
                 by_month[month] = by_month.get(month, BitMap()) | missing
     return Ground(media_type, export, sets, wish, listed, by_month, ground.buried)

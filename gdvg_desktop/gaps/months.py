@@ -7,7 +7,8 @@ from peewee import SqliteDatabase
 from pyroaring import BitMap
 
 from gdvg_desktop.core.kinds import MediaType
-from gdvg_desktop.store import release_months
+from gdvg_desktop.store import coverage, exports, release_months
+from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.store.catalogue import ids_of
 from gdvg_desktop.store.titles import existing_ids
 
@@ -114,13 +115,16 @@ def _of_type(db: SqliteDatabase, media_type: MediaType, month: str | None) -> di
         named = BitMap.union(BitMap(), *(one.ids for one in by_month[month] if one.ids is not None))
         held = BitMap(existing_ids(db, media_type, named))
     buried = ids_of(db, "SELECT tmdb_id AS id FROM tombstone WHERE media_type = ?", (media_type.value,))
+    export = exports.ids(db, media_type)
+    day = coverage.export_day(db, media_type, scopes.load(db))
+    named = held | export[0] if export is not None else held
     counted: dict[str, int] | None = None
     cells = {}
     for name, rows in by_month.items():
         asked_at = min(one.asked_at for one in rows)
         place = int(name[:4]), int(name[5:])
         if all(one.ids is not None or not one.reported for one in rows):
-            listed = BitMap.union(*[one.ids for one in rows if one.ids is not None], BitMap()) - buried
+            listed = BitMap.union(BitMap(), *(one.still_listed(named, day) for one in rows)) - buried
             missing = len(listed - held)
             cells[name] = MonthCell(*place, len(listed), len(listed) - missing, missing, asked_at, True)
         else:

@@ -165,8 +165,8 @@ def id_sets(db: SqliteDatabase, media_type: MediaType, scope: Scope | None = Non
     library = library_ids(db, media_type)
     tombstones = tombstone_ids(db, media_type)
     held = library - tombstones
-    export, standard = exports.ids(db, media_type), exports.figures(db, media_type)
-    if export is None or standard is None:
+    export = exports.ids(db, media_type)
+    if export is None:
         return IdSets(BitMap(), BitMap(), BitMap(), BitMap(), BitMap(), BitMap(), beyond=held)
     every, video, adult = export
     reasons = [
@@ -190,11 +190,18 @@ def id_sets(db: SqliteDatabase, media_type: MediaType, scope: Scope | None = Non
         for state in (IdState.EXCLUDED, IdState.UNDETERMINED)
     )
     here = rest & held
-    day: date | None = standard.date
-    if scope.wants_adult(media_type):
-        of_adults = exports.figures(db, media_type, adult=True)
-        day = min(standard.date, of_adults.date) if of_adults is not None else None
+    day = export_day(db, media_type, scope)
     return IdSets(every, here, rest - here, tombstoned, excluded, undetermined, held - every, tuple(reasons), day)
+
+
+def export_day(db: SqliteDatabase, media_type: MediaType, scope: Scope) -> date | None:
+    """The day on which all ids of a type that the scope may want were known: that of the older file it needs.
+
+    None while one of them was never read.
+    """
+    needed = (False, True) if scope.wants_adult(media_type) else (False,)
+    days = [one.date if (one := exports.figures(db, media_type, adult=adult)) else None for adult in needed]
+    return None if None in days else min(day for day in days if day is not None)
 
 
 def _judged(db: SqliteDatabase, media_type: MediaType, scope: Scope, ids: BitMap, held: BitMap) -> Iterator[Reason]:

@@ -8,12 +8,13 @@ An export that is not to be trusted leaves a refusal with its reason and nothing
 
 from array import array
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from peewee import SqliteDatabase
 from pyroaring import BitMap
 
+from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.store import counts
 
@@ -104,6 +105,11 @@ class Refusal:
     code: str
     reason: str
     adult: bool = False
+
+
+def ready_at(day: date) -> int:
+    """When the files of a day are whole: 08:00 UTC (TMDB.md 5), in unix ms."""
+    return to_millis(datetime.combine(day, time(8), UTC).timestamp())
 
 
 def id_set(ids: "Ids") -> BitMap:

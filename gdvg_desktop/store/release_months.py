@@ -5,11 +5,13 @@ A month is *asked* (its total is known) or *listed* (its ids are known too). Fun
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from peewee import SqliteDatabase
 from pyroaring import BitMap
 
 from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.store import exports
 
 _DAY_MS = 86_400_000
 RECENT_AGE_MS = _DAY_MS
@@ -29,6 +31,16 @@ class ReleaseMonth:
     listed_at: int | None = None
     ids: BitMap | None = None
     note: str | None = None
+
+    def still_listed(self, named: BitMap, export_day: date | None) -> BitMap:
+        """Its ids, but those it listed before an export was made that does not name them: they have been deleted.
+
+        `named` are the ids of the newest export of that day, None while there is none to go by.
+        """
+        ids = self.ids or BitMap()
+        if export_day is None or (self.listed_at or 0) > exports.ready_at(export_day):
+            return ids
+        return ids & named
 
     def is_stale(self, now_ms: int, recent_from: str) -> bool:
         """Whether it is to be asked again: after a day when recent (`recent_from` on), else after 30 days."""

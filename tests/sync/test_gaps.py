@@ -15,6 +15,7 @@ from gdvg_desktop.commands import gaps as commands
 from gdvg_desktop.commands import mirror as mirror_commands
 from gdvg_desktop.commands.coverage import RuleRequest
 from gdvg_desktop.commands.gaps import FillRequest, GapFilter
+from gdvg_desktop.core.clock import utc_day
 from gdvg_desktop.core.kinds import GapKind, GapStatus, JobState, MediaType
 from gdvg_desktop.core.scope import Scope, ScopeRule
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
@@ -271,6 +272,30 @@ async def test_titles_deleted_at_tmdb_hide_nothing_missing_of_their_month(
         await analyze(app)
         assert await found(app, GapKind.TEMPORAL) == {title_id_of(MediaType.MOVIE, lost.id)}
         assert (await commands.months(app)).cells[int(month[:4]), int(month[5:])].missing == 1
+
+
+async def test_a_title_deleted_before_it_was_held_is_no_gap_of_its_month(demo: DemoServer, tmp_path: Path) -> None:
+    async with app_on(demo, tmp_path, clock=(clock := Ahead())) as app:
+        await analyze(app)
+        lost = next(one for one in demo.catalogue.all("tv") if one.listed and "1990" < one.date < "2010")
+        assert title_id_of(MediaType.TV, lost.id) in await found(app, GapKind.TEMPORAL)
+        demo.catalogue.delete([lost.key], unlisted=True)
+        clock.days = 2
+        demo.catalogue.today = utc_day(clock.now())
+        job, _ = await mirror_commands.start(app)
+        assert (await run(app, job)).state is JobState.COMPLETED
+        assert (await coverage_commands.coverage(app)).percent == 100.0
+        await analyze(app)
+        summary = await commands.summary(app)
+        assert (summary.missing_titles, summary.months_below) == (0, 0), "listed before the export, which lacks it"
+        # what is listed after the export was made is too new for it
+        demo.faults.export_missing = True
+        [new] = demo.catalogue.add(series=1)
+        clock.days = 4
+        await change(app, "DELETE FROM release_month")
+        await analyze(app)
+        assert await found(app, GapKind.TEMPORAL) == {title_id_of(MediaType.TV, new[1])}
+        assert (await commands.summary(app)).months_below == 1
 
 
 async def test_only_stale_months_are_asked_again(demo: DemoServer, tmp_path: Path) -> None:
