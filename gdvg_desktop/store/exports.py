@@ -198,7 +198,8 @@ def put(
     before = figures(db, media_type, adult=is_adult)
     db.execute_sql(
         "INSERT OR REPLACE INTO export (media_type, adult, date, rows, blank, broken, previous_rows, etag, length, "
-        "read_at, ids, video_ids, adult_ids, popularity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "read_at, ids, video_ids, adult_ids, popularity, dropped_ids) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             media_type.value,
             is_adult,
@@ -214,9 +215,26 @@ def put(
             BitMap(video).serialize(),
             BitMap(adult).serialize(),
             popularity.astype("float32").tobytes(),
+            (_ever_named(db, media_type, is_adult) - every).serialize(),
         ),
     )
     settle(db, media_type, day, adult=is_adult)
+
+
+def _ever_named(db: SqliteDatabase, media_type: MediaType, is_adult: bool) -> BitMap:
+    """What any export trusted so far has named."""
+    row = db.execute_sql(
+        "SELECT ids, dropped_ids FROM export WHERE media_type = ? AND adult = ?", (media_type.value, is_adult)
+    ).fetchone()
+    return BitMap().union(*(BitMap.deserialize(blob) for blob in row or () if blob is not None))
+
+
+def dropped(db: SqliteDatabase, media_type: MediaType) -> BitMap:
+    """TMDb ids that trusted exports of a type named once and the newest of the same kind does not name any more."""
+    rows = db.execute_sql(
+        "SELECT dropped_ids FROM export WHERE media_type = ? AND dropped_ids IS NOT NULL", (media_type.value,)
+    )
+    return BitMap().union(*(BitMap.deserialize(row[0]) for row in rows))
 
 
 def refuse(

@@ -84,23 +84,29 @@ def of(db: SqliteDatabase, title_id: int) -> Tombstone | None:
     return Tombstone(*values)
 
 
-def candidates(db: SqliteDatabase, media_type: MediaType, unnamed: BitMap, export_date: date) -> list[Vanished]:
-    """Of held titles an export does not name, those that may be deleted: TMDb has not shown them since.
+def candidates(
+    db: SqliteDatabase, media_type: MediaType, unnamed: BitMap, export_date: date, dropped: BitMap
+) -> list[Vanished]:
+    """Of held titles an export does not name, those that may be deleted: it would have had to name them.
 
-    A 404 counts when it is not older than the export and than the last time TMDb had the title.
+    That is so of what TMDb had before the export was made and has not shown since, and of what an earlier export named
+    (`dropped`) once TMDb has answered 404. A title that came after the export proves nothing by not being in it. A 404
+    counts when it is not older than the export and than the last time TMDb had the title.
     """
-    alive_from = begins_at(export_date) + _EXPORT_READY_MS
+    made_at, alive_from = begins_at(export_date), begins_at(export_date) + _EXPORT_READY_MS
     found = []
     for part in in_parts(unnamed, _CHUNK):
         keys = [title_id_of(media_type, tmdb_id) for tmdb_id in part]
         rows = db.execute_sql(
-            "SELECT title.id, title.tmdb_id, CASE WHEN asked_at >= ? AND asked_at >= checked_at THEN asked_at END "
+            "SELECT title.id, title.tmdb_id, checked_at, "
+            "CASE WHEN asked_at >= ? AND asked_at >= checked_at THEN asked_at END "
             "FROM title LEFT JOIN title_answer ON title_answer.title_id = title.id AND answer = 'gone' "
-            f"WHERE title.id IN ({', '.join('?' * len(keys))}) AND "
-            "(checked_at < ? OR asked_at >= max(checked_at, ?)) AND title.id NOT IN (SELECT title_id FROM tombstone)",
-            (begins_at(export_date), *keys, alive_from, begins_at(export_date)),
+            f"WHERE title.id IN ({', '.join('?' * len(keys))}) AND title.id NOT IN (SELECT title_id FROM tombstone)",
+            (made_at, *keys),
         )
-        found += [Vanished(*row) for row in rows]
+        for title_id, tmdb_id, checked_at, gone_at in rows:
+            if checked_at < alive_from or (gone_at is not None and tmdb_id in dropped):
+                found.append(Vanished(title_id, tmdb_id, gone_at))
     return found
 
 

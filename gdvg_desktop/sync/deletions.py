@@ -143,7 +143,8 @@ class _Settling:
             of_adults = exports.figures(db, media_type, adult=True)
             if of_adults is None or of_adults.date != figures.date:  # nothing is known of the adult titles held
                 unnamed -= _adult(db, media_type, unnamed)
-            vanished = tombstones.candidates(db, media_type, unnamed, figures.date)
+            dropped = exports.dropped(db, media_type)
+            vanished = tombstones.candidates(db, media_type, unnamed, figures.date, dropped)
             back = bool(tombstones.returned(db, media_type, named))
             return _Found(media_type, figures.date, len(held), vanished), named, back
 

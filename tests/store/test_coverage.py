@@ -288,6 +288,21 @@ def test_cached_figures_follow_the_library_and_rest_while_it_changes(store: Stor
     assert figures(200.0) == 2
 
 
+def test_what_exports_named_once_is_remembered_until_one_names_it_again(store: Store) -> None:
+    def dropped(*ids: int) -> set[int]:
+        store.write_now(lambda db: put_export(db, ids))
+        return set(store.read_now(lambda db: exports.dropped(db, MOVIE)))
+
+    assert store.read_now(lambda db: exports.dropped(db, MOVIE)) == BitMap()
+    assert [dropped(1, 2, 3), dropped(1, 2), dropped(1, 2), dropped(2, 4), dropped(1, 2, 3)] == [
+        set(),
+        {3},
+        {3},
+        {1, 3},
+        {4},
+    ]
+
+
 def test_popularity_goes_with_ids(store: Store) -> None:
     store.write_now(
         lambda db: exports.put(

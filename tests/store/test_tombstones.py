@@ -18,8 +18,9 @@ BEGIN = begins_at(DAY)
 MOVIE = MediaType.MOVIE
 
 
-def candidates(store: Store, *ids: int) -> dict[int, int | None]:
-    found = store.read_now(lambda db: tombstones.candidates(db, MOVIE, BitMap(ids), DAY))
+def candidates(store: Store, *ids: int, dropped: bool = False) -> dict[int, int | None]:
+    named_once = BitMap(ids if dropped else ())
+    found = store.read_now(lambda db: tombstones.candidates(db, MOVIE, BitMap(ids), DAY, named_once))
     return {one.tmdb_id: one.gone_at for one in found}
 
 
@@ -29,7 +30,7 @@ def gone(store: Store, tmdb_id: int, at: int) -> None:
 
 def bury(store: Store, *ids: int) -> None:
     def make(db: object) -> None:
-        found = tombstones.candidates(db, MOVIE, BitMap(ids), DAY)  # type: ignore[arg-type]
+        found = tombstones.candidates(db, MOVIE, BitMap(ids), DAY, BitMap())  # type: ignore[arg-type]
         tombstones.make(db, MOVIE, found, DAY, None, BEGIN + 30 * HOUR)  # type: ignore[arg-type]
 
     store.write_now(make)
@@ -42,7 +43,7 @@ def bury(store: Store, *ids: int) -> None:
         (BEGIN + 7 * HOUR, None, {7: None}),  # before the files were ready
         (BEGIN + 9 * HOUR, None, {}),  # TMDb had it after the export was made
         (BEGIN - HOUR, BEGIN + HOUR, {7: BEGIN + HOUR}),
-        (BEGIN + 9 * HOUR, BEGIN + 10 * HOUR, {7: BEGIN + 10 * HOUR}),
+        (BEGIN + 9 * HOUR, BEGIN + 10 * HOUR, {}),  # perhaps it came after the export: that it lacks it says nothing
         (BEGIN - 2 * HOUR, BEGIN - HOUR, {7: None}),  # a 404 older than the export says nothing about today
     ],
 )
@@ -53,6 +54,13 @@ def test_a_404_counts_when_it_is_newer_than_export_and_title(
     if answered is not None:
         gone(store, 7, answered)
     assert candidates(store, 7, 8) == expected
+
+
+def test_a_title_an_earlier_export_named_may_be_deleted_although_tmdb_had_it_since(store: Store) -> None:
+    write(store, rows(7), now_ms=BEGIN + 9 * HOUR)
+    assert candidates(store, 7, dropped=True) == {}  # TMDb has it
+    gone(store, 7, BEGIN + 10 * HOUR)
+    assert candidates(store, 7, dropped=True) == {7: BEGIN + 10 * HOUR}
 
 
 def test_a_tombstone_is_made_of_a_404_only_and_only_once(store: Store) -> None:
@@ -73,7 +81,7 @@ def test_a_title_stored_after_its_404_is_not_buried_by_what_was_found_before(sto
     store.write_now(lambda db: gaps.put(db, GapKind.METADATA, new, BEGIN))
     for tmdb_id in (7, 8):
         gone(store, tmdb_id, BEGIN + HOUR)
-    found = store.read_now(lambda db: tombstones.candidates(db, MOVIE, BitMap({7, 8}), DAY))
+    found = store.read_now(lambda db: tombstones.candidates(db, MOVIE, BitMap({7, 8}), DAY, BitMap()))
     write(store, rows(8), now_ms=BEGIN + 2 * HOUR)  # another job, before the tombstones are made
     store.write_now(lambda db: tombstones.make(db, MOVIE, found, DAY, None, BEGIN + 3 * HOUR))
     assert store.read_now(tombstones.ids) == {title_id_of(MOVIE, 7)}
