@@ -78,9 +78,7 @@ class Tray(QObject):
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
         self._timer.start()
-        app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        self.menu.installEventFilter(self)  # a widget is told of another theme; the application would hear every event
         self.show_facts(self.facts)
         self.look()
 
