@@ -18,7 +18,7 @@ from gdvg_desktop.ui.tokens import Accent
 from gdvg_desktop.ui.widgets.buttons import Button
 from gdvg_desktop.ui.widgets.messages import InlineMessage
 
-POLL_MS = 250
+POLL_MS = 500
 
 
 class StatusFeed(QObject):

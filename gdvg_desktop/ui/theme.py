@@ -21,14 +21,12 @@ SANS = "Inter"
 MONO = "JetBrains Mono"
 SYSTEM = "system"
 MIN_TEXT_SCALE, MAX_TEXT_SCALE = 1.0, 2.0
-_PROPERTY = "gdvg_theme"
+_in_force: Theme = DARK
 
 
 def theme_of(_widget: QObject | None = None) -> Theme:
     """The theme in force; the dark one before any was applied."""
-    app = QApplication.instance()
-    theme = app.property(_PROPERTY) if app is not None else None
-    return theme if isinstance(theme, Theme) else DARK
+    return _in_force  # not a property of the application: it is asked for a thousand times a second
 
 
 def load_fonts() -> None:
@@ -157,7 +155,8 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     load_fonts()
     if app.style().objectName().lower() != "fusion" and not app.styleSheet():
         app.setStyle("Fusion")
-    app.setProperty(_PROPERTY, theme)
+    global _in_force
+    _in_force = theme
     app.setFont(font(theme, Role.BODY))
     app.setPalette(palette(theme))
     app.setStyleSheet(style_sheet(theme))

@@ -13,6 +13,8 @@ from gdvg_desktop.commands.imports import ImportRequest
 from gdvg_desktop.core.kinds import JobState
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.ui.session import Next, Session
+from gdvg_desktop.ui.theme import apply_theme, theme_of
+from gdvg_desktop.ui.tokens import DARK
 from gdvg_desktop.ui.widgets.messages import InlineMessage
 from tests.ui.face_world import WAIT_MS, Face
 
@@ -81,9 +83,9 @@ def test_the_look_chosen_is_there_at_the_first_paint_of_the_next_start(
     session = face.open(tmp_path / "data")
     session.change_settings(theme="light")
     face.close()
-    themed.setProperty("gdvg_theme", None)
+    apply_theme(themed, DARK)
     face.begin(tmp_path / "data")
-    assert themed.property("gdvg_theme").name == "light"
+    assert theme_of().name == "light"
     with face.qtbot.waitSignal(face.session.ready, timeout=WAIT_MS):
         pass
 

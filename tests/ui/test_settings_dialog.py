@@ -19,6 +19,7 @@ from gdvg_desktop.ui.dialogs.setting_editors import (
     language_names,
 )
 from gdvg_desktop.ui.dialogs.settings import APPEARANCE, SettingsDialog
+from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.widgets.labels import Paragraph
 from tests.support.secret_service import MemoryKeyring
 from tests.ui.face_world import KEY, Face
@@ -101,7 +102,7 @@ def test_a_theme_is_worn_at_once(face: Face, dialog: SettingsDialog, themed: QAp
     dialog.show_page(APPEARANCE)
     dialog.row("theme").editor.set_value("light")
     dialog.ok.click()
-    face.until(lambda: themed.property("gdvg_theme").name == "light")
+    face.until(lambda: theme_of().name == "light")
 
 
 def test_languages_keep_the_order_they_were_chosen_in(face: Face, dialog: SettingsDialog, tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ class AnalyticsDock(FeedPanel):
 
     KEY = "analytics"
     delay_ms = 120
+    rest_ms = 3000
 
     def __init__(self, feed: OverviewFeed, bridge: Bridge, parent: QWidget | None = None) -> None:
         tabs = (translate("AnalyticsDock", "Analytics"), translate("AnalyticsDock", "Live log"))
@@ -92,7 +93,7 @@ class AnalyticsDock(FeedPanel):
             name=self.tr("Days shown"),
         )
         self.ranges.choose(str(START))
-        self.ranges.chosen.connect(lambda days: feed.set_days(int(days)))
+        self.ranges.chosen.connect(self._on_range)
         self._switch = IconButton("table-2", self.tr("Show as table"), small=True, quiet=True)
         self._switch.clicked.connect(self._on_switch)
         self.add_title_widget(self.ranges)
@@ -152,6 +153,10 @@ class AnalyticsDock(FeedPanel):
         self._legend.hide()
         self.ranges.hide()
         self._switch.hide()
+
+    def _on_range(self, days: str) -> None:
+        self.draw_next()
+        self._feed.set_days(int(days))
 
     def show_figures(self, found: Overview) -> None:
         before = self._shown

@@ -206,6 +206,7 @@ class FactLine(QWidget):
     ) -> None:
         super().__init__(parent)
         self._facts: tuple[Fact, ...] = ()
+        self._measured: dict[Fact, tuple[Theme, list[tuple[str, float, int, QColor]]]] = {}
         self._role, self._align_right = role, align_right
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -217,6 +218,7 @@ class FactLine(QWidget):
         if tuple(facts) == self._facts:
             return
         self._facts = tuple(facts)
+        self._measured.clear()
         self.setAccessibleName(", ".join(fact.spoken() for fact in facts))
         self.updateGeometry()
         self.update()
@@ -227,7 +229,13 @@ class FactLine(QWidget):
         return theme.px(14) + 6 if fact.icon else 0
 
     def _runs(self, theme: Theme, fact: Fact) -> list[tuple[str, float, int, QColor]]:
-        """Texts with width, weight and colour."""
+        """Texts with width, weight and colour, measured once: layouts ask again and again."""
+        known = self._measured.get(fact)
+        if known is None or known[0] is not theme:
+            known = self._measured[fact] = theme, self._measure(theme, fact)
+        return known[1]
+
+    def _measure(self, theme: Theme, fact: Fact) -> list[tuple[str, float, int, QColor]]:
         quiet = theme.color("text_secondary")
         strong = theme.accent_text(fact.value_accent) if fact.value_accent else theme.color("text_primary")
         texts = [(fact.label, 400, quiet), (fact.value, 500, strong), (fact.note, 400, quiet)]
