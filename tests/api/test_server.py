@@ -16,7 +16,7 @@ from gdvg_desktop.commands import api, jobs, overview, schedule, settings
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.secrets import API_TOKEN, SecretStore
 from gdvg_desktop.demo.server import DemoServer
-from tests.support.control import TOKEN, Client, answers, free_port, served
+from tests.support.control import TOKEN, Client, answers, free_port, served, settled
 from tests.support.library import app_on, until
 
 
@@ -189,13 +189,6 @@ def _owe_again(db: Any) -> None:
 
 def deltas(client: Client) -> list[Any]:
     return [one for one in client.get("/api/import/jobs?limit=500")["jobs"] if one["kind"] == "delta"]
-
-
-def settled(client: Client) -> None:
-    ends = time.monotonic() + 30
-    while any(one["state"] not in ("completed", "failed") for one in client.get("/api/import/jobs")["jobs"]):
-        assert time.monotonic() < ends
-        time.sleep(0.05)
 
 
 def test_a_start_without_it_does_not_load_what_only_it_needs() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
@@ -160,3 +161,11 @@ def answers(port: int) -> bool:
     with socket.socket() as asking:
         asking.settimeout(1)
         return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+def settled(client: Client) -> None:
+    """Wait until every job has ended, those that others have queued among them."""
+    ends = time.monotonic() + 30
+    while any(one["state"] not in ("completed", "failed") for one in client.get("/api/import/jobs")["jobs"]):
+        assert time.monotonic() < ends
+        time.sleep(0.05)
