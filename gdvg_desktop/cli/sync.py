@@ -99,7 +99,7 @@ async def _work(session: Session, app: App, job: Job, new: bool) -> int:
         _report(session, job)
         for line in show.refusals(refused):
             session.out.print(line)
-    return 1 if sync.waits(job) else exit_code(job)
+    return 1 if job.asks else exit_code(job)
 
 
 def _report(session: Session, job: Job) -> None:
@@ -107,7 +107,7 @@ def _report(session: Session, job: Job) -> None:
     buried = sum(job.summary.get("tombstones", {}).values())
     if buried:
         session.out.print(f"{buried:,} titles are deleted at TMDb and marked so.")
-    if sync.waits(job):
+    if job.asks:
         session.out.print(f"{job.reason_args.get('message', '')} Nothing was deleted.")
         session.out.print(
             f"To mark them as deleted: gdvg jobs resume {job.id}, then gdvg jobs run; or gdvg sync delta "

@@ -53,12 +53,7 @@ class SyncStatus:
     @property
     def waits_for_deletions(self) -> bool:
         """Whether the delta job waits for a decision about deletions."""
-        return self.current is not None and waits(self.current)
-
-
-def waits(job: Job) -> bool:
-    """Whether a job waits for its user to decide about deletions."""
-    return job.asks
+        return self.current is not None and self.current.asks
 
 
 async def delta(app: App, *, confirm_deletions: bool = False, origin: Origin = Origin.USER) -> tuple[Job, bool]:
@@ -72,7 +67,7 @@ async def delta(app: App, *, confirm_deletions: bool = False, origin: Origin = O
     def goes_on(db: SqliteDatabase, job: Job) -> bool:
         if confirm_deletions:
             deletions.confirm(db, job.id, now_ms)
-        return confirm_deletions or not waits(job)
+        return confirm_deletions or not job.asks
 
     return await queue(app, JobKind.DELTA, DELTA_NAME, {}, origin, goes_on=goes_on)
 

@@ -39,7 +39,7 @@ async def sync_now(app: App, origin: Origin = Origin.USER) -> Begun:
     waits: Job | None = None
     if held:
         job, new = await sync.delta(app, origin=origin)
-        if sync.waits(job):
+        if job.asks:
             waits = job
         else:
             begun.append((job, new))

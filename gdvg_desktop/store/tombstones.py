@@ -12,11 +12,11 @@ from peewee import SqliteDatabase
 from pyroaring import BitMap
 
 from gdvg_desktop.core.kinds import MediaType
+from gdvg_desktop.store import exports
 from gdvg_desktop.store.ageing import DAY_MS, KEEP_DAYS, in_parts
 from gdvg_desktop.store.change_days import begins_at
 from gdvg_desktop.store.titles import title_id_of
 
-_EXPORT_READY_MS = 8 * 3_600_000  # the files of a day are ready by 08:00 UTC (TMDB.md 5)
 _CHUNK = 500
 
 
@@ -93,7 +93,7 @@ def candidates(
     (`dropped`) once TMDb has answered 404. A title that came after the export proves nothing by not being in it. A 404
     counts when it is not older than the export and than the last time TMDb had the title.
     """
-    made_at, alive_from = begins_at(export_date), begins_at(export_date) + _EXPORT_READY_MS
+    made_at, alive_from = begins_at(export_date), exports.ready_at(export_date)
     found = []
     for part in in_parts(unnamed, _CHUNK):
         keys = [title_id_of(media_type, tmdb_id) for tmdb_id in part]

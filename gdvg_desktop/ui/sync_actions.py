@@ -85,7 +85,7 @@ class SyncActions(QObject):
 
     def _tell(self, answer: tuple[Job, bool]) -> None:
         job, new = answer
-        if sync.waits(job):
+        if job.asks:
             self._tell_waiting(job)
         elif new:
             self._toast(job, self.tr("{0} begins").format(job.name), self.tr("It is in the queue."))

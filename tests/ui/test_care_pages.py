@@ -15,6 +15,7 @@ from gdvg_desktop.commands.imports import ImportRequest, start
 from gdvg_desktop.core.kinds import JobState, Match, MediaType
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.ui.dialogs.backup_section import RESTORE
+from gdvg_desktop.ui.dialogs.mirror_page import ScopeDialog, ScopeSummary
 from gdvg_desktop.ui.dialogs.settings import DATABASE, MIRROR, SettingsDialog
 from tests.ui.face_world import Face
 
@@ -167,13 +168,19 @@ def test_a_purge_empties_the_library_under_the_open_window(face: Face, dialog: S
     assert face.status().titles == 3
 
 
-def test_the_scope_is_shown_and_changed(face: Face, dialog: SettingsDialog, qtbot: QtBot) -> None:
+def scope_of(face: Face, dialog: SettingsDialog) -> tuple[ScopeSummary, ScopeDialog]:
+    """The scope on the Mirror page, as it is at first, and the dialog that changes it."""
     dialog.show_page(MIRROR)
     summary = dialog.mirror.scope
     face.until(lambda: summary.words.plain_text() == "Everything")
     summary.change.click()
-    chooser = summary.dialog
-    assert chooser is not None and chooser.form.everything.radio.isChecked()
+    assert summary.dialog is not None
+    return summary, summary.dialog
+
+
+def test_the_scope_is_shown_and_changed(face: Face, dialog: SettingsDialog, qtbot: QtBot) -> None:
+    summary, chooser = scope_of(face, dialog)
+    assert chooser.form.everything.radio.isChecked()
     chooser.form.types.choose("tv")
     chooser.year_from.setValue(2015)
     chooser.votes.setValue(10)
@@ -201,12 +208,7 @@ def test_the_scope_is_shown_and_changed(face: Face, dialog: SettingsDialog, qtbo
 
 
 def test_the_scope_may_be_narrowed_to_languages_and_genres(face: Face, dialog: SettingsDialog, qtbot: QtBot) -> None:
-    dialog.show_page(MIRROR)
-    summary = dialog.mirror.scope
-    face.until(lambda: summary.words.plain_text() == "Everything")
-    summary.change.click()
-    chooser = summary.dialog
-    assert chooser is not None
+    summary, chooser = scope_of(face, dialog)
     face.until(lambda: bool(chooser.genres._chips) and bool(chooser.languages._chips))
     assert not chooser.match.isVisible()
     for name in ("Drama", "Romance"):
@@ -231,12 +233,7 @@ def test_the_scope_may_be_narrowed_to_languages_and_genres(face: Face, dialog: S
 
 
 def test_the_scope_may_be_a_union_of_presets(face: Face, dialog: SettingsDialog, qtbot: QtBot) -> None:
-    dialog.show_page(MIRROR)
-    summary = dialog.mirror.scope
-    face.until(lambda: summary.words.plain_text() == "Everything")
-    summary.change.click()
-    chooser = summary.dialog
-    assert chooser is not None
+    summary, chooser = scope_of(face, dialog)
     form = chooser.form
     face.until(lambda: len(form.presets._chips) == 3)
     form.by_preset.choose()
