@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from gdvg_desktop.api.server import serve
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import scheduled
+from gdvg_desktop.core.kinds import JobState
 from gdvg_desktop.core.secrets import SecretStore
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.store.db import READERS
@@ -166,6 +167,6 @@ def answers(port: int) -> bool:
 def settled(client: Client) -> None:
     """Wait until every job has ended, those that others have queued among them."""
     ends = time.monotonic() + 30
-    while any(one["state"] not in ("completed", "failed") for one in client.get("/api/import/jobs")["jobs"]):
+    while not all(JobState(one["state"]).finished for one in client.get("/api/import/jobs")["jobs"]):
         assert time.monotonic() < ends
         time.sleep(0.05)
