@@ -243,17 +243,18 @@ class HistoryDock(DockPanel):
 
     def _on_read(self, answer: tuple[list[Line], int]) -> None:
         found, any_runs = answer
-        bar, top = self.table.verticalScrollBar(), self.table.verticalScrollBar().value()
+        place = self.table.place()
         self.model.fill(found, round(datetime.now(UTC).timestamp() * 1000))
         self._stack.setCurrentIndex(1 if found else 2 if any_runs else 0)
         self._filters.setVisible(bool(any_runs))
         words = phrases.counted(len(found), self.tr("{0} run"), self.tr("{0} runs"))
         self._count.setText(words if found else "")
         self._filters.want(self._count, bool(found))
-        bar.setValue(top)
         if found:
             row = self.model.row_of(self._chosen)
             self.table.choose(max(row, 0))
+            if row >= 0:
+                self.table.return_to(place)  # choosing a row scrolls to it, which is not asked for here
         else:
             self._on_chosen(0)
         self._run_timer()
@@ -343,6 +344,18 @@ class RunsView(TableView):
         """Make a row the current one, unless it is."""
         if row != self.currentIndex().row():
             self.setCurrentIndex(self._model.index(row, 0))
+
+    def place(self) -> tuple[int, int]:
+        """What is looked at: the key of the row at the top and how far the list is scrolled; 0 at its beginning."""
+        top = self.verticalScrollBar().value()
+        run = self._model.run_at(self.rowAt(0)) if top else None
+        return (run.key, top - self.rowAt(0) * self.verticalHeader().defaultSectionSize()) if run else (0, 0)
+
+    def return_to(self, place: tuple[int, int]) -> None:
+        """Look at the same rows again; a list that was at its beginning shows what came in there."""
+        key, rest = place
+        row = max(self._model.row_of(key), 0) if key else 0
+        self.verticalScrollBar().setValue(row * self.verticalHeader().defaultSectionSize() + rest)
 
     def currentChanged(self, current, previous) -> None:  # type: ignore[no-untyped-def]
         super().currentChanged(current, previous)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from peewee import SqliteDatabase
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
@@ -13,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from gdvg_desktop.commands import history, imports, jobs, schedule
 from gdvg_desktop.commands.imports import ImportRequest
 from gdvg_desktop.core.clock import to_millis
-from gdvg_desktop.core.events import ScheduleChanged
+from gdvg_desktop.core.events import JobsReordered, ScheduleChanged
 from gdvg_desktop.core.kinds import JobKind, JobState
 from gdvg_desktop.schedule.planner import Hindrance
 from gdvg_desktop.store import jobs as job_rows
@@ -104,6 +105,32 @@ def test_enter_opens_and_arrows_choose(engine: Engine, dock: HistoryDock, detail
     assert detail.run_id() == first.id
     with engine.qtbot.waitSignal(dock.run_opened):
         engine.qtbot.keyClick(dock.table, Qt.Key.Key_Return)
+
+
+def test_a_run_that_comes_in_does_not_scroll_the_list(engine: Engine, dock: HistoryDock) -> None:
+    def write(db: SqliteDatabase) -> None:
+        for number in range(40):
+            job, _ = job_rows.add(db, JobKind.REFRESH, f"Past {number}", {"ids": [number]}, now - 60_000 * number)
+            job_rows.set_state(db, job.id, JobState.RUNNING, now - 60_000 * number)
+            job_rows.set_state(db, job.id, JobState.CANCELLED, now - 60_000 * number)
+
+    now = to_millis(time.time())
+    engine.ask(lambda app: app.store.write(write))
+    engine.bus.publish(JobsReordered())
+    engine.until(lambda: len(names(dock)) == 40)
+    dock.table.choose(1)
+    bar = dock.table.verticalScrollBar()
+    bar.setValue(500)
+    seen = dock.model.run_at(dock.table.rowAt(0))
+    run(engine, "KR")
+    engine.until(lambda: len(names(dock)) == 41)
+    top = dock.model.run_at(dock.table.rowAt(0))
+    assert seen is not None and top is not None and top.key == seen.key
+    assert dock.table.currentIndex().row() == 2, "the choice goes with its run"
+    bar.setValue(0)
+    run(engine, "US")
+    engine.until(lambda: len(names(dock)) == 42)
+    assert bar.value() == 0, "what comes in is seen where the newest are looked at"
 
 
 def test_the_runs_listed_are_written_out(engine: Engine, dock: HistoryDock, tmp_path: Path) -> None:
