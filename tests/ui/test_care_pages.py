@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from gdvg_desktop.commands import backup, coverage, jobs, snapshots
 from gdvg_desktop.commands.imports import ImportRequest, start
+from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.kinds import JobState, Match, MediaType
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.ui.dialogs.backup_section import RESTORE
@@ -150,6 +151,42 @@ def test_a_reset_wants_its_word(face: Face, dialog: SettingsDialog, qtbot: QtBot
     assert dialog.isVisible()
 
 
+def test_the_keyboard_stays_at_the_act_it_began(face: Face, dialog: SettingsDialog, qtbot: QtBot) -> None:
+    dialog.activateWindow()
+    check, reset = dialog.database.check, dialog.database.reset
+    check.check_now.setFocus()
+    qtbot.keyClick(check.check_now, Qt.Key.Key_Space)
+    assert not check.check_now.isEnabled()
+    face.until(lambda: "All is well" in message(check))
+    assert dialog.focusWidget() is check.check_now
+    button = next(one for kind, one in reset.buttons.items() if kind.value == "gaps")
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    face.until(lambda: reset.question is not None)
+    assert reset.question is not None
+    qtbot.keyClicks(reset.question.line, "gaps")
+    qtbot.keyClick(reset.question.line, Qt.Key.Key_Return)
+    face.until(lambda: "forgotten" in message(reset))
+    face.until(lambda: dialog.focusWidget() is button)
+
+
+def test_the_keyboard_is_left_where_the_user_took_it(face: Face, dialog: SettingsDialog, qtbot: QtBot) -> None:
+    dialog.activateWindow()
+    check, field = dialog.database.check, dialog.database.path
+    check.check_now.setFocus()
+    qtbot.keyClick(check.check_now, Qt.Key.Key_Space)
+    field.setFocus()
+    face.until(lambda: "All is well" in message(check))
+    assert dialog.focusWidget() is field
+
+
+def test_snapshots_are_compared_only_once_two_are_chosen(face: Face, dialog: SettingsDialog) -> None:
+    section = dialog.database.snapshots
+    section.set_busy(True)
+    section.fail(UsageError("It cannot be read."))
+    assert section.take.isEnabled() and not section.compare.isEnabled()
+
+
 def test_a_purge_empties_the_library_under_the_open_window(face: Face, dialog: SettingsDialog, qtbot: QtBot) -> None:
     section = dialog.database.purge
     section.purge.click()
@@ -230,6 +267,24 @@ def test_the_scope_may_be_narrowed_to_languages_and_genres(face: Face, dialog: S
     face.until(lambda: bool(again.genres._chips) and bool(again.languages._chips))
     assert (again.languages.values(), set(again.genres.values())) == (("ko",), {"Drama", "Romance"})
     assert again.match.value() == Match.ALL
+
+
+def test_tab_goes_through_the_scope_from_top_to_bottom(face: Face, dialog: SettingsDialog) -> None:
+    _, chooser = scope_of(face, dialog)
+    form = chooser.form
+    face.until(lambda: all(one._chips for one in (form.countries, form.presets, chooser.genres, chooser.languages)))
+    at, seen = chooser.nextInFocusChain(), list[QWidget]()
+    while at is not chooser:
+        if at.focusPolicy() & Qt.FocusPolicy.TabFocus and at.isVisible():
+            seen.append(at)
+        at = at.nextInFocusChain()
+    chips = [next(iter(one._chips.values())) for one in (form.countries, form.presets)]
+    narrower = [next(iter(one._chips.values())) for one in (chooser.languages, chooser.genres)]
+    wanted = [
+        form.everything.radio, *chips, form.types, *narrower, chooser.year_from, chooser.video, form.estimate_button,
+        chooser.cancel, chooser.save,
+    ]  # fmt: skip
+    assert [one for one in seen if one in wanted] == wanted
 
 
 def test_the_scope_may_be_a_union_of_presets(face: Face, dialog: SettingsDialog, qtbot: QtBot) -> None:

@@ -78,6 +78,7 @@ class ScopeDialog(QDialog):
             year.valueChanged.connect(self._on_narrowed)
         self._on_narrowed()
         self._on_changed()
+        self.setTabOrder(self.video, self.form.estimate_button)  # it stands below what narrows the choice
 
     def _year(self, name: str) -> SpinBox:
         """A year; the lowest value means any."""

@@ -99,6 +99,11 @@ class SnapshotSection(CareSection):
     def _on_toggled(self) -> None:
         self.compare.setEnabled(len(self._chosen()) == 2)
 
+    def set_busy(self, busy: bool) -> None:
+        super().set_busy(busy)
+        if not busy:
+            self._on_toggled()
+
     def _on_pin(self, one: Snapshot) -> None:
         self._host.call(
             self, lambda app: command.pin(app, one.id, not one.pinned), lambda _pinned: self.read(), self.fail

@@ -99,7 +99,8 @@ class ChipChoice(QWidget):
         return chip
 
     def _tab_in_order(self, chips: Sequence[Chip]) -> None:
-        for before, after in pairwise([*chips, self._opener]):
+        """Chips are made later than what stands after them; they come to the opener's place, and it after them."""
+        for before, after in pairwise([self._opener, *chips, self._opener]):
             QWidget.setTabOrder(before, after)
 
     def _on_toggled(self, value: str, on: bool) -> None:
