@@ -14,6 +14,7 @@ from gdvg_desktop.ui.widgets.tables import POSTER_HEIGHT, TableView
 
 translate = QCoreApplication.translate
 TRIES_WIDTH = 84
+ENOUGH_WIDTH = 260  # of name and error together
 
 
 class ErrorsView(TableView):
@@ -43,11 +44,16 @@ class ErrorsView(TableView):
         self._fit()
 
     def _fit(self) -> None:
+        """Column widths at the text scale; in a narrow dock the tries go, so that ids and errors can be read."""
         theme = theme_of(self)
-        self.setColumnWidth(Column.TRIES, theme.px(TRIES_WIDTH))
+        tries = theme.px(TRIES_WIDTH)
+        rest = self.viewport().width() - self._actions.width()
+        narrow = rest - tries < theme.px(ENOUGH_WIDTH)
+        self.setColumnHidden(Column.TRIES, narrow)
+        self.setColumnWidth(Column.TRIES, tries)
         self.setColumnWidth(Column.ACTION, self._actions.width())
-        rest = self.viewport().width() - theme.px(TRIES_WIDTH) - self._actions.width()
-        self.setColumnWidth(Column.CONTENT, max(theme.px(96), min(round(rest * 0.45), theme.px(320))))
+        wide = round((rest if narrow else rest - tries) * 0.45)
+        self.setColumnWidth(Column.CONTENT, max(theme.px(96), min(wide, theme.px(320))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

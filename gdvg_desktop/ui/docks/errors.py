@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import errors
@@ -144,7 +144,21 @@ class ErrorsDock(DockPanel):
         return read
 
     def _on_read(self, answer: Answer) -> None:
-        summary, found = answer
+        held = QApplication.focusWidget()
+        inside = held if held is not None and self.isAncestorOf(held) else None
+        self._show(*answer)
+        if inside is not None and not (inside.isEnabled() and inside.isVisible() and self.isAncestorOf(inside)):
+            self._hold_focus(inside)
+
+    def _hold_focus(self, gone: QWidget) -> None:
+        """The control with the keyboard is of no use any more, or was made anew: stay in the panel."""
+        target = self.filter if isinstance(gone, Segmented) else self.table
+        if target.isVisible():
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.take_focus()
+
+    def _show(self, summary: ErrorSummary, found: list[Failure]) -> None:
         self._summary = summary
         self.failed_changed.emit(summary.total)
         self._stack.setCurrentIndex(1 if summary.total else 0)
@@ -183,6 +197,7 @@ class ErrorsDock(DockPanel):
             self.filter.setParent(None)
             self.filter.deleteLater()
             self.filter = made
+            made.show()  # not only at the next turn of the loop: it may take the keyboard now
             if self._category in categories:
                 made.choose(self._category.value)
             for button in (self.skip_all, self.export):
@@ -240,7 +255,14 @@ class ErrorsDock(DockPanel):
 
     def retry_category(self, category: FailureCategory | None) -> None:
         """Put all failures of a category, or all of them, back into the queue."""
-        self._run(lambda app: errors.retry_all(app, category), self._on_retried)
+        self._run(lambda app: errors.retry_all(app, category), self._on_all_retried)
+
+    def _on_all_retried(self, done: errors.Retry) -> None:
+        if done.count:
+            text = counted(done.count, self.tr("{0} is back in the queue."), self.tr("{0} are back in the queue."))
+            self._message.set_message(Accent.BLUE, text)
+            self._message.show()
+        self._on_retried(done)
 
     def _on_retried(self, done: errors.Retry) -> None:
         if done.refused:
@@ -295,9 +317,15 @@ class ErrorsDock(DockPanel):
             return
         total = summary.total if category is None else summary.by_category[category].count
         self._confirm = ConfirmSkip(total, self)
-        self._confirm.confirmed.connect(lambda: self._run(lambda app: errors.skip_all(app, category), lambda _n: None))
+        self._confirm.confirmed.connect(lambda: self._run(lambda app: errors.skip_all(app, category), self._on_skipped))
         self._confirm.closed.connect(self._confirm.deleteLater)
         self._confirm.open_under(self.skip_all)
+
+    def _on_skipped(self, count: int) -> None:
+        self._message.set_message(
+            Accent.BLUE, counted(count, self.tr("{0} was skipped."), self.tr("{0} were skipped."))
+        )
+        self._message.show()
 
     # writing out -----------------------------------------------------------------------------------------------
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from peewee import SqliteDatabase
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetricsF, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gdvg_desktop.commands import errors, imports, jobs
@@ -18,7 +20,9 @@ from gdvg_desktop.store.jobs import Job
 from gdvg_desktop.ui.docks.errors import ErrorsDock
 from gdvg_desktop.ui.models.error_delegates import Act
 from gdvg_desktop.ui.models.errors import Column
-from gdvg_desktop.ui.widgets.tables import CellRole
+from gdvg_desktop.ui.theme import font, theme_of
+from gdvg_desktop.ui.tokens import Role
+from gdvg_desktop.ui.widgets.tables import PAD, CellRole
 from tests.ui.docks.conftest import KEY, Engine
 
 LOST = 6
@@ -184,6 +188,68 @@ def test_a_category_is_listed_alone_and_its_card_leads_there(
     assert dock.filter.value() == "validation" and dock.table.hasFocus()
     click(engine, dock, 0, Act.SKIP)
     engine.until(lambda: dock.model.rowCount() == LOST - 1 and dock.filter.value() == "all")
+
+
+def test_the_keyboard_stays_in_the_panel_when_its_button_has_nothing_left_to_do(
+    engine: Engine, dock: ErrorsDock, lost: list[str], job: Job
+) -> None:
+    shows(engine, dock, LOST)
+    marks = [(MediaType(kind).value, int(number)) for kind, number in (name.split("/") for name in lost[:2])]
+
+    def time_out(db: SqliteDatabase) -> None:
+        for mark in marks:
+            db.execute_sql("UPDATE job_item SET category = 'network' WHERE media_type = ? AND tmdb_id = ?", mark)
+
+    engine.ask(lambda app: app.store.write(time_out))
+    dock._refresh.ask()
+    engine.until(lambda: FailureCategory.NETWORK in dock._categories)
+    dock.activateWindow()
+    engine.demo.faults.always_500 = set(lost[2:])
+    card = next(card for card in dock.cards.cards if card.category is FailureCategory.NETWORK)
+    card.button.setFocus()
+    engine.qtbot.keyClick(card.button, Qt.Key.Key_Space)
+    shows(engine, dock, LOST - 2)
+    assert dock.table.hasFocus()
+    assert dock._message.accessibleName() == "2 are back in the queue."
+    engine.demo.faults.always_500 = set()
+    dock.retry_all.setFocus()
+    engine.qtbot.keyClick(dock.retry_all, Qt.Key.Key_Space)
+    engine.until(lambda: dock._stack.currentIndex() == 0)
+    focused = QApplication.focusWidget()
+    assert focused is not None and dock.isAncestorOf(focused)
+
+
+def test_the_filter_keeps_the_keyboard_when_a_category_comes_in(
+    engine: Engine, dock: ErrorsDock, lost: list[str], job: Job
+) -> None:
+    shows(engine, dock, LOST)
+    dock.activateWindow()
+    before = dock.filter
+    before.setFocus()
+    engine.ask(
+        lambda app: app.store.write(
+            lambda db: db.execute_sql(
+                "UPDATE job_item SET category = 'network' WHERE state = 'failed' AND tmdb_id = ?",
+                (int(lost[0].split("/")[1]),),
+            )
+        )
+    )
+    dock._refresh.ask()
+    engine.until(lambda: FailureCategory.NETWORK in dock._categories)
+    assert dock.filter is not before and dock.filter.hasFocus()
+
+
+def test_a_narrow_panel_leaves_out_the_tries_for_what_failed(engine: Engine, dock: ErrorsDock, job: Job) -> None:
+    shows(engine, dock, LOST)
+    assert not dock.table.isColumnHidden(Column.TRIES)
+    dock.resize(440, 820)
+    engine.until(lambda: dock.table.isColumnHidden(Column.TRIES))
+    for row in range(LOST):
+        index = dock.model.index(row, Column.CONTENT)
+        mono = QFontMetricsF(font(theme_of(dock), Role.LOG))
+        assert (
+            mono.horizontalAdvance(str(index.data(CellRole.SECOND))) <= dock.table.columnWidth(Column.CONTENT) - 2 * PAD
+        )
 
 
 def test_failures_are_written_out(engine: Engine, dock: ErrorsDock, lost: list[str], job: Job, tmp_path: Path) -> None:
