@@ -62,9 +62,9 @@ class GapSummary:
     """The figures of the gaps screen.
 
     `total` counts open rows of all kinds; `missing_titles` and `incomplete_titles` count titles, each once.
-    `analysed_at` (unix ms), `export_date` (YYYY-MM-DD), `months_below` (release months short of what discover lists)
-    and `unavailable` (held titles that lack a field TMDb lacks as well) are those of the last analysis, None while the
-    scope has had none. `top` are the best open rows.
+    `analysed_at` (unix ms), `export_date` (YYYY-MM-DD) and `unavailable` (held titles that lack a field TMDb lacks as
+    well) are those of the last analysis, None while the scope has had none. `months_below` are the release months short
+    of what discover lists, as far as they are open gaps; None without an analysis. `top` are the best open rows.
     """
 
     by_kind: dict[GapKind, KindSummary]
@@ -129,7 +129,7 @@ async def summary(app: App) -> GapSummary:
             export_date=last.get("export_date"),
             popular_threshold=app.settings.popular_threshold,
             popular_top=app.settings.popular_top,
-            months_below=last.get("months_below"),
+            months_below=registry.short_months(db) if fact else None,
             unavailable=last.get("unavailable"),
             top=tuple(registry.rows(db, registry.keys(db, GapFilter(), TOP))),
         )

@@ -12,6 +12,8 @@ from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.events import CoverageChanged, GapsChanged, JobsReordered
 from gdvg_desktop.core.kinds import MediaType
 from gdvg_desktop.core.paths import Paths
+from gdvg_desktop.gaps.months import ANALYSIS_FACT
+from gdvg_desktop.store import counts
 from gdvg_desktop.store import reset as store_reset
 from gdvg_desktop.store.db import Progress, Store
 from gdvg_desktop.store.purge import Purged
@@ -37,6 +39,8 @@ async def count(app: App, kind: ResetKind, media_types: Sequence[MediaType] = tu
 async def reset(app: App, kind: ResetKind, word: str, media_types: Sequence[MediaType] = tuple(MediaType)) -> ResetDone:
     """Forget the rows of a kind, beside all work. Raises UsageError unless `word` is the kind's name."""
     _check(word, kind.value)
+    if kind is ResetKind.GAPS:  # an empty registry says nothing until the next analysis
+        await app.store.write(lambda db: counts.forget_fact(db, ANALYSIS_FACT))
     total = 0
     while gone := await app.store.write(lambda db: store_reset.forget(db, kind, media_types)):
         total += gone

@@ -178,7 +178,7 @@ def month_detail(db: SqliteDatabase, month: str, types: Sequence[MediaType], now
         f"SELECT message, max(last_try_at), count(*) {mine} AND message IS NOT NULL GROUP BY 1 ORDER BY 3 DESC LIMIT 1",
         (month,),
     ).fetchone()
-    requests = found - ignored
+    requests = found - ignored - gave_up  # a fill of a month takes what is open, also what rests
     return MonthDetail(
         month=month,
         cell=cell,

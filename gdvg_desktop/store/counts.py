@@ -57,6 +57,11 @@ def set_fact(db: SqliteDatabase, name: str, value: str, now_ms: int) -> None:
     )
 
 
+def forget_fact(db: SqliteDatabase, name: str) -> None:
+    """Forget a fact, if it was known."""
+    db.execute_sql("DELETE FROM fact WHERE name = ?", (name,))
+
+
 def fact(db: SqliteDatabase, name: str) -> Fact | None:
     """A fact, or None when it was never learnt."""
     row = db.execute_sql("SELECT value, at FROM fact WHERE name = ?", (name,)).fetchone()

@@ -395,6 +395,17 @@ def open_titles(db: SqliteDatabase) -> tuple[int, int]:
     return missing, incomplete
 
 
+def short_months(db: SqliteDatabase) -> int:
+    """How many release months have an open gap. Goes from month to month by the index, however many gaps each has."""
+    row = db.execute_sql(
+        "WITH RECURSIVE one(month) AS (SELECT min(month) FROM gap WHERE month IS NOT NULL UNION ALL "
+        "SELECT (SELECT min(month) FROM gap WHERE month > one.month) FROM one WHERE one.month IS NOT NULL) "
+        "SELECT count(*) FROM one WHERE EXISTS (SELECT 1 FROM gap INDEXED BY gap_month "
+        "WHERE gap.month = one.month AND kind = 'temporal' AND status = 'open')"
+    ).fetchone()
+    return int(row[0])
+
+
 def _count(db: SqliteDatabase, where: str, kind: GapKind) -> int:
     row = db.execute_sql(f"SELECT count(*) FROM gap INDEXED BY gap_kind WHERE {where}", (kind.value,)).fetchone()
     return int(row[0])

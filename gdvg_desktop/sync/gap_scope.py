@@ -13,7 +13,7 @@ from gdvg_desktop.core.events import CoverageChanged, GapsChanged
 from gdvg_desktop.core.kinds import GapKind, MediaType
 from gdvg_desktop.gaps.ground import array_of
 from gdvg_desktop.gaps.months import ANALYSIS_FACT
-from gdvg_desktop.store import coverage, gaps, release_months
+from gdvg_desktop.store import counts, coverage, gaps, release_months
 from gdvg_desktop.store import scope as scopes
 from gdvg_desktop.sync.enumerate import HasExports
 
@@ -44,7 +44,7 @@ async def follow(tools: HasExports) -> None:
     """
 
     def forget(db: SqliteDatabase) -> None:
-        db.execute_sql("DELETE FROM fact WHERE name = ?", (ANALYSIS_FACT,))
+        counts.forget_fact(db, ANALYSIS_FACT)
         release_months.forget_rules_but(db, scopes.load(db).month_keys())
 
     await tools.store.write(forget)

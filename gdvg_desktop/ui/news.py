@@ -64,7 +64,7 @@ class News(QObject):
             words = counted(missing, self.tr("{0} missing title"), self.tr("{0} missing titles"))
             sentence = self.tr("{0}, {1} incomplete.").format(words, number(incomplete))
         else:
-            sentence = self.tr("Nothing is missing.")
+            sentence = self.tr("No gap is open.")
         self._window.toast(
             Accent.GREEN,
             self.tr("{0} finished").format(job.name),

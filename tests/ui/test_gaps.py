@@ -1,5 +1,6 @@
 """The gaps screen over a real engine and a demo server: figures, filters, marks, filling, ignoring, explaining."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,14 +11,17 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from gdvg_desktop.commands import gaps
+from gdvg_desktop.commands import gaps, reset
 from gdvg_desktop.commands.gaps import GapFilter
 from gdvg_desktop.core.kinds import GapKind, GapStatus, JobKind, JobState
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
+from gdvg_desktop.store import gaps as registry
 from gdvg_desktop.store import jobs
+from gdvg_desktop.store.reset import ResetKind
 from gdvg_desktop.ui.docks.gap_months import periods
 from gdvg_desktop.ui.models.gaps import Column
 from gdvg_desktop.ui.screens import GAPS, QUEUE
+from gdvg_desktop.ui.widgets.buttons import Button
 from gdvg_desktop.ui.widgets.heat_map import month_of, year_month
 from tests.ui.face_world import Face
 from tests.ui.gaps_world import GapsWorld, damage, gaps_world
@@ -263,6 +267,60 @@ def test_ignored_gaps_leave_the_list_and_come_back(world: GapsWorld) -> None:
     world.until(lambda: world.model.rowCount() == LOST + BLANKED)
 
 
+@pytest.mark.parametrize("act", ["ignore", "fill_marked"])
+def test_the_keyboard_goes_back_to_the_rows_from_what_was_done_to_them(world: GapsWorld, act: str) -> None:
+    world.rows_ready()
+    world.window.activateWindow()
+    following = world.model.key_at(4)
+    world.table.choose(3)
+    press(world.table, Qt.Key.Key_Space)
+    button = getattr(world.dock, act)
+    button.setFocus()
+    button.click()
+    assert world.table.hasFocus(), "and not the button that fills everything"
+    world.until(lambda: world.model.rowCount() == LOST + BLANKED - 1)
+    assert world.table.current_key() == following
+
+
+def test_ignored_and_given_up_gaps_are_not_called_complete(world: GapsWorld) -> None:
+    every = [int(key) for key in world.ask(lambda app: gaps.gap_ids(app, GapFilter()))]
+    titles = sorted({key >> 2 for key in every})
+    world.ask(lambda app: gaps.ignore(app, [key for key in every if key >> 2 != titles[0]]))
+    world.ask(lambda app: app.store.write(lambda db: registry.tried(db, titles[0], "network", "Timed out", 1, 1)))
+    world.feed.ask()
+    world.dock.choose_status(GapStatus.OPEN)
+    world.until(lambda: world.dock._stack.currentWidget() is world.dock._settled)
+    given_up = sum(key >> 2 == titles[0] for key in every)
+    text = world.dock._settled.accessibleDescription()
+    assert text.startswith(f"Not everything is here: {len(every) - given_up} gaps are ignored, {given_up} w")
+    world.dock._settled.findChildren(Button)[0].click()
+    world.until(lambda: world.model.rowCount() == LOST + BLANKED)
+
+
+def test_a_month_of_ignored_gaps_offers_no_fill(world: GapsWorld) -> None:
+    world.until(lambda: world.months.heat.current() >= 0 and world.month.fill.isEnabled())
+    year, number = year_month(world.months.heat.current())
+    chosen = GapFilter(month=f"{year:04d}-{number:02d}")
+    keys = [int(key) for key in world.ask(lambda app: gaps.gap_ids(app, chosen))]
+    world.ask(lambda app: gaps.ignore(app, keys))
+    world.until(lambda: world.month.lines.texts().get("Requests to fill") == "0")
+    assert not world.month.fill.isEnabled() and world.month.fill.text() == "No open gap to fill"
+
+
+def test_after_a_reset_nothing_is_claimed_until_the_next_analysis(world: GapsWorld) -> None:
+    world.ask(lambda app: reset.reset(app, ResetKind.GAPS, "gaps"))
+    world.until(lambda: world.dock._stack.currentWidget() is world.dock._never)
+    assert {card.value_text() for card in world.cards.cards.values()} == {"–"}
+
+
+def test_an_analysis_of_another_day_is_told_with_its_day(world: GapsWorld) -> None:
+    world.ask(lambda app: app.store.write(lambda db: db.execute_sql("UPDATE fact SET at = at - 3 * 86400000")))
+    world.feed.ask()
+    with_day = r"\d+ \S+ \d\d:\d\d$"
+    world.until(lambda: re.search(f"last analysis {with_day}", world.dock.title_bar()._meta.text()))
+    assert re.search(f"checked {with_day}", world.cards.cards[GapKind.POPULARITY].facts_text())
+
+
 def test_enter_explains_a_gap_with_its_evidence(world: GapsWorld, qtbot: QtBot) -> None:
     world.rows_ready()
     world.table.choose(0)
@@ -307,6 +365,7 @@ def test_filling_everything_empties_the_screen_and_shows_the_strip_meanwhile(wor
     assert seen and seen[0] == "Fill gaps"
     assert not world.dock.fill_all.isEnabled()
     assert {card.value_text() for card in world.cards.cards.values()} == {"0"}
+    assert world.cards.cards[GapKind.TEMPORAL].facts_text().startswith("0 months short")
 
 
 def test_the_strip_pauses_and_resumes_a_fill(world: GapsWorld) -> None:

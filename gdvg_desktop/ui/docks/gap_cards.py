@@ -193,7 +193,7 @@ class GapCards(QWidget):
                 text = self.tr("Above {0} in popularity").format(phrases.decimal(found.popular_threshold, 0))
                 if found.analysed_at is not None:
                     short = text
-                    text += self.tr(" · checked {0}").format(phrases.clock_time(found.analysed_at))
+                    text += self.tr(" · checked {0}").format(gap_words.instant(found.analysed_at))
             case GapKind.TEMPORAL:
                 if found.months_below is None:
                     text = self.tr("Months have not been compared yet")

@@ -193,7 +193,7 @@ class GapMonthDock(DockPanel):
             self._show_share(0, 0)
             self.listed.setText(self.tr("TMDb has not been asked for this month yet"))
             self.lines.set_lines([])
-            self._offer(0)
+            self._offer(0, 0)
             return
         on = datetime.fromtimestamp(cell.asked_at / 1000, UTC).astimezone().date()
         when = QLocale().toString(QDate(on.year, on.month, on.day), "d MMM")
@@ -215,9 +215,9 @@ class GapMonthDock(DockPanel):
             lines.append((self.tr("Ignored"), phrases.number(found.ignored)))
         if found.missing:
             lines.append((self.tr("Cause"), self._cause(found)))
-            lines.append((self.tr("Requests to fill"), self._cost(found.requests or found.missing)))
+            lines.append((self.tr("Requests to fill"), self._cost(found.requests)))
         self.lines.set_lines(lines)
-        self._offer(found.missing)
+        self._offer(found.requests, found.missing)
 
     def _cause(self, found: MonthDetail) -> str:
         if not found.cause:
@@ -232,7 +232,7 @@ class GapMonthDock(DockPanel):
         app = self._host.app
         rate = app.client.status().pacer.allowed if app is not None else 0
         count = phrases.number(requests)
-        if rate <= 0:
+        if rate <= 0 or not requests:
             return count
         return self.tr("{0}, about {1}").format(count, phrases.duration(requests / rate))
 
@@ -243,11 +243,12 @@ class GapMonthDock(DockPanel):
         self.bar.set_share(held, listed)
         self.bar.setAccessibleName(self.tr("{0}, {1} percent in the library").format(self._name(), exact))
 
-    def _offer(self, missing: int) -> None:
-        """The button, as far as there is something to fill."""
-        self.fill.setText(self.tr("Fill {0}").format(self._name()) if missing else self.tr("Nothing to fill"))
+    def _offer(self, wanted: int, missing: int) -> None:
+        """The button, as far as there is something to fill: what is ignored or given up is missing and not wanted."""
+        nothing = self.tr("No open gap to fill") if missing else self.tr("Nothing to fill")
+        self.fill.setText(self.tr("Fill {0}").format(self._name()) if wanted else nothing)
         self.fill.set_icon("wrench" if missing else "check")
-        self.fill.setEnabled(missing > 0)
+        self.fill.setEnabled(wanted > 0)
 
     # several months --------------------------------------------------------------------------------------------
 
@@ -270,7 +271,7 @@ class GapMonthDock(DockPanel):
         if missing:
             lines.append((self.tr("Requests to fill"), self._cost(missing)))
         self.lines.set_lines(lines)
-        self._offer(missing)
+        self._offer(missing, missing)
 
     # filling ---------------------------------------------------------------------------------------------------
 

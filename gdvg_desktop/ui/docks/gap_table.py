@@ -142,6 +142,9 @@ class GapTableDock(DockPanel):
             self.tr("Nothing is missing"),
             self.tr("Every title the scope wants is in the library, and complete as far as TMDb knows it."),
         )
+        every = Button(self.tr("Show them"), icon="list-filter")
+        every.clicked.connect(lambda: self.choose_status(None))
+        self._settled = EmptyState("eye-off", self.tr("No gap is open"), "", every)
         clear = Button(self.tr("Clear all filters"), icon="x")
         clear.clicked.connect(self.clear_filters)
         self._nothing = EmptyState(
@@ -152,7 +155,7 @@ class GapTableDock(DockPanel):
         )
         self._reading = EmptyState("loader-circle", self.tr("Reading the gaps"), "")
         self._stack = QStackedWidget()
-        for page in (self._reading, self._frame, self._never, self._whole, self._nothing):
+        for page in (self._reading, self._frame, self._never, self._whole, self._settled, self._nothing):
             self._stack.addWidget(page)
         return self._stack
 
@@ -227,6 +230,7 @@ class GapTableDock(DockPanel):
         """List gaps of a status, or all."""
         self._status = status
         self._say_filters()
+        self._on_marked(self.model.marked_count())
         self._list_anew()
 
     def choose_score(self, score: int) -> None:
@@ -334,17 +338,18 @@ class GapTableDock(DockPanel):
     def _return_to(self, seen: list[int], current: int, first: int) -> None:
         """After a refresh the same rows stand at the top and the same one is current, as far as they are still there.
 
-        A list that was at its top stays there: that is where the next best gaps come in.
+        A current row that went is followed by the next one. A list that was at its top stays there: that is where the
+        next best gaps come in.
         """
         if first > 0:
             place = next((row for key in seen if (row := self.model.row_of(key)) >= 0), -1)
             if place >= 0:
                 self.table.scrollTo(self.model.index(place, Column.TITLE), self.table.ScrollHint.PositionAtTop)
-        row = self.model.row_of(current) if current >= 0 else -1
-        if row < 0 and current >= 0 and self.model.rowCount():
-            row = min(first, self.model.rowCount() - 1)
-        if row >= 0:
-            self.table.choose(row)
+        if current >= 0 and self.model.rowCount():
+            at = seen.index(current) if current in seen else 0
+            near = (current, *seen[at + 1 :], *reversed(seen[:at]))
+            row = next((row for key in near if (row := self.model.row_of(key)) >= 0), first)
+            self.table.choose(min(row, self.model.rowCount() - 1))
 
     def _show_page(self) -> None:
         summary = self._feed.latest
@@ -357,7 +362,7 @@ class GapTableDock(DockPanel):
         elif summary.analysed_at is None:
             page = self._never
         else:
-            page = self._whole
+            page = self._settled if self._say_settled(summary) else self._whole
         if self._stack.currentWidget() is not page:
             focused = self.table.hasFocus()
             self._stack.setCurrentWidget(page)
@@ -365,6 +370,19 @@ class GapTableDock(DockPanel):
                 self.field.setFocus(Qt.FocusReason.OtherFocusReason)
         for one in (self._tools, self.analyze):
             one.setVisible(page is not self._never and page is not self._reading)
+
+    def _say_settled(self, found: GapSummary) -> bool:
+        """Whether gaps are left that nothing is done about, with how many."""
+        ignored = sum(one.ignored for one in found.by_kind.values())
+        gave_up = sum(one.gave_up for one in found.by_kind.values())
+        parts = []
+        if ignored:
+            parts.append(phrases.counted(ignored, self.tr("{0} gap is ignored"), self.tr("{0} gaps are ignored")))
+        if gave_up:
+            parts.append(phrases.counted(gave_up, self.tr("{0} was given up"), self.tr("{0} were given up")))
+        text = self.tr("Not everything is here: {0}.").format(", ".join(parts))
+        self._settled.set_text(self.tr("No gap is open"), text)
+        return bool(parts)
 
     def _into_table(self) -> None:
         if self.model.rowCount():
@@ -384,7 +402,7 @@ class GapTableDock(DockPanel):
             incomplete = self.tr("{0} incomplete").format(phrases.number(found.incomplete_titles))
             parts.append(f"{missing}, {incomplete}")
         if found.analysed_at is not None:
-            parts.append(self.tr("last analysis {0}").format(phrases.clock_time(found.analysed_at)))
+            parts.append(self.tr("last analysis {0}").format(gap_words.instant(found.analysed_at)))
         self.set_meta(" · ".join(parts))
         self.fill_all.setEnabled(found.total > 0)
         self._show_page()
@@ -401,6 +419,8 @@ class GapTableDock(DockPanel):
         self.fill_marked.setText(
             self.tr("Fill selected ({0})").format(phrases.number(count)) if count else self.tr("Fill selected")
         )
+        if not count and (self.ignore.hasFocus() or self.fill_marked.hasFocus()):
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)  # or the next key press would fill all gaps
         for button in (self.ignore, self.fill_marked):
             button.setEnabled(count > 0)
         open_ones = self._status is GapStatus.OPEN or self._status is None

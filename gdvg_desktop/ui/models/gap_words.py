@@ -1,5 +1,7 @@
 """Gaps in words: what each kind is called, why a title is missing, and how a score came about."""
 
+from datetime import UTC, datetime
+
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from gdvg_desktop.core.kinds import FailureCategory, GapKind, GapStatus, MediaType
@@ -149,9 +151,9 @@ def age(seconds: float) -> str:
     return phrases.ago(seconds)
 
 
-def instant(millis: int, now_ms: int) -> str:
-    """A stored instant for meta texts: the time today, otherwise the day: "04:02", "20 Nov 04:02"."""
+def instant(millis: int) -> str:
+    """A stored instant for meta texts: the time today, otherwise with the day: "04:02", "20 Nov 04:02"."""
     at = phrases.local(millis)
-    if at.date() == phrases.local(now_ms).date():
+    if at.date() == datetime.now(UTC).astimezone().date():
         return phrases.clock_time(millis)
     return f"{QLocale().toString(QDate(at.year, at.month, at.day), 'd MMM')} {phrases.clock_time(millis)}"
