@@ -23,6 +23,7 @@ from gdvg_desktop.ui.tokens import Accent, Theme
 from gdvg_desktop.ui.widgets.dock_host import DockHost
 from gdvg_desktop.ui.widgets.rail import Rail
 from gdvg_desktop.ui.widgets.status_strip import StatusStrip
+from gdvg_desktop.ui.widgets.tab_order import follow_layouts
 from gdvg_desktop.ui.widgets.toolbar import Toolbar
 
 if TYPE_CHECKING:  # the first paint has neither docks nor toasts
@@ -320,6 +321,10 @@ class MainWindow(QMainWindow):
         dock.show()
         dock.activateWindow() if dock.isFloating() else self.activateWindow()
         dock.take_focus()
+
+    def focusNextPrevChild(self, following: bool) -> bool:
+        follow_layouts(self)
+        return super().focusNextPrevChild(following)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

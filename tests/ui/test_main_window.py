@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAction
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
 from gdvg_desktop.ui import actions
 from gdvg_desktop.ui.actions import MenuKey, action_specs
@@ -13,6 +13,8 @@ from gdvg_desktop.ui.main_window import MainWindow
 from gdvg_desktop.ui.theme import apply_theme
 from gdvg_desktop.ui.tokens import DARK, Accent
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind, IconButton
+from gdvg_desktop.ui.widgets.chips import Chip
+from gdvg_desktop.ui.widgets.flow import FlowLayout
 from gdvg_desktop.ui.widgets.rail import RailItem
 from tests.ui.shell import window
 
@@ -75,6 +77,33 @@ def test_the_rail_shows_screens_and_asks_for_settings(qtbot, shell: MainWindow) 
     with qtbot.waitSignal(shell.settings_asked):
         qtbot.mouseClick(_rail_item(shell, "Settings"), Qt.MouseButton.LeftButton)
     assert shell.screen_name() == "queue"
+
+
+def test_tab_goes_as_the_screen_lies_also_to_what_came_later(qtbot, shell: MainWindow) -> None:
+    """A window's own order is that of creation: a late widget would come after the last one of the window."""
+    body = shell.host.dock("overview").findChild(QLineEdit).parentWidget()
+    chips = QWidget()
+    flow = FlowLayout(chips)
+    for text in ("One", "Two"):
+        flow.addWidget(Chip(text))
+    body.layout().insertWidget(0, chips)
+    qtbot.waitUntil(chips.isVisible)
+    shell.toolbar.search.setFocus()
+    came = []
+    for _ in range(40):
+        focus = QApplication.focusWidget()
+        came.append(focus.accessibleName() or focus.text())
+        qtbot.keyClick(focus, Qt.Key.Key_Tab)
+        if QApplication.focusWidget() is shell.toolbar.search:
+            break
+    inside = came[came.index("Float Overview") :]
+    assert inside == [
+        "Float Overview", "Close Overview", "One", "Two", "Act in overview", "Field in overview",
+        "Float Health", "Close Health", "Act in health", "Field in health",
+    ]  # fmt: skip
+    assert came.index("Overview") < came.index("Float Overview")
+    qtbot.keyClick(shell.toolbar.search, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.focusWidget().accessibleName() == "Field in health"
 
 
 def test_arrow_keys_move_in_the_rail(qtbot, shell: MainWindow) -> None:

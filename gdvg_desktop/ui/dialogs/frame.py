@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gdvg_desktop.ui.theme import theme_of
+from gdvg_desktop.ui.widgets.tab_order import follow_layouts
 
 BAR_HEIGHT = 63
 
@@ -50,3 +51,7 @@ class SideDialog(QDialog):
         grid.addWidget(below, 1, 0, 1, 2)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(0, 1)
+
+    def focusNextPrevChild(self, following: bool) -> bool:
+        follow_layouts(self)
+        return super().focusNextPrevChild(following)

@@ -22,6 +22,7 @@ from gdvg_desktop.ui.widgets.buttons import IconButton
 from gdvg_desktop.ui.widgets.labels import ElidedLabel, IconLabel, label
 from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.paint import antialiased
+from gdvg_desktop.ui.widgets.tab_order import follow_layouts
 
 TITLE_HEIGHT = 33  # 32 and the top border
 RADIUS = 8
@@ -271,6 +272,11 @@ class DockPanel(QDockWidget):
 
     def _on_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
         self._bar.set_focused(now is not None and self.isAncestorOf(now))
+
+    def focusNextPrevChild(self, following: bool) -> bool:
+        if self.isWindow():
+            follow_layouts(self)
+        return super().focusNextPrevChild(following)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.isFloating():

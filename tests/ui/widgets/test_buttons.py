@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from gdvg_desktop.ui.widgets.badges import Badge, KeyCap
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind, IconButton
@@ -47,6 +47,23 @@ def test_a_button_does_not_move_when_it_gets_the_focus(qtbot, shown, kind: Butto
     assert button.hasFocus()
     window.grab()
     assert button.geometry() == before
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_keys_press_the_button_in_focus_and_not_the_usual_answer(qtbot, themed, key: Qt.Key) -> None:
+    dialog = QDialog()
+    column = QVBoxLayout(dialog)
+    usual, other = Button("Start", kind=ButtonKind.PRIMARY), Button("Not now")
+    usual.setDefault(True)
+    pressed: list[str] = []
+    for button in (usual, other):
+        column.addWidget(button)
+        button.clicked.connect(lambda _checked=False, one=button: pressed.append(one.text()))
+    dialog.show()
+    other.setFocus()
+    qtbot.keyClick(other, key)
+    assert pressed == ["Not now"]
+    dialog.close()
 
 
 def test_button_heights_are_32_and_24() -> None:
