@@ -161,7 +161,11 @@ def test_targets_and_rules_are_kept_on_the_notifications_page(window: Face) -> N
     assert "cannot be reached" in hook.problem.plain_text() and "sesame" not in hook.problem.plain_text()
     assert "cannot be reached" in page.targets.message.accessibleName()
     hook.remove.click()
+    assert hook.remove.text() == "Remove for good" and "Hook" in page.targets.message.accessibleName()
+    assert len(window.ask(alerts.targets)) == 2
+    hook.remove.click()
     window.until(lambda: len(page.targets.cards) == 1)
+    assert page.targets.message.accessibleName() == "Hook is removed."
     freshness = page.rules.rows["freshness"]
     assert freshness.threshold is not None
     freshness.threshold.setValue(120)
@@ -174,6 +178,52 @@ def test_targets_and_rules_are_kept_on_the_notifications_page(window: Face) -> N
             continue
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control
         assert control.accessibleName() or cast(Any, control).text(), control
+
+
+def test_a_channel_is_added_by_keyboard_and_once(window: Face) -> None:
+    dialog = window.contents.open_settings("alerts")
+    section, keys = dialog.notifications.targets, window.qtbot.keyClick
+    window.until(lambda: section.cards)
+    form = section.form
+    section.add.setFocus()
+    keys(section.add, Qt.Key.Key_Return)
+    assert form.isVisible() and dialog.focusWidget() is form.channel
+    window.qtbot.keyClicks(form.name, "Hook")
+    keys(form.name, Qt.Key.Key_Escape)
+    assert dialog.isVisible() and not form.isVisible() and form.name.text() == ""
+    assert dialog.focusWidget() is section.add
+    section.add.click()
+    form.channel.setCurrentIndex(form.channel.findData("webhook"))
+    window.qtbot.keyClicks(form.name, "Hook")
+    keys(form.name, Qt.Key.Key_Return)
+    window.until(lambda: "No address" in form.field.error())
+    assert dialog.isVisible()
+    window.qtbot.keyClicks(form.address, "http://127.0.0.1:9/hook")
+    for _ in range(2):
+        keys(form.address, Qt.Key.Key_Return)
+    window.until(lambda: not form.isVisible())
+    window.until(lambda: len(section.cards) == 2)
+    assert [one.name for one in window.ask(alerts.targets)] == ["Desktop", "Hook"]
+    assert dialog.isVisible() and dialog.focusWidget() is section.add
+
+
+def test_a_mail_address_that_was_applied_is_offered(window: Face) -> None:
+    dialog = window.contents.open_settings("alerts")
+    form = dialog.notifications.targets.form
+    editor = dialog.row("alert_email").editor
+    window.qtbot.keyClicks(editor.focus_widget(), "me@example.org")
+    dialog.apply.click()
+    window.until(form.isVisible)
+    assert form.name.text() == "me@example.org"
+
+
+def test_an_alert_of_a_muted_rule_says_so(window: Face) -> None:
+    window.ask(partial(alerts.mute, name="low_disk"))
+    window.ask(partial(raise_alert, rule="low_disk", severity="warning", found=DISK))
+    dock = dock_of(window)
+    window.until(lambda: dock.earlier.cards)
+    (card,) = dock.earlier.cards.values()
+    assert card._text.plain_text() == "Muted"
 
 
 def test_a_mail_address_of_the_environment_is_offered(

@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from gdvg_desktop.core.credentials import ACCOUNT
+from gdvg_desktop.core.keychain import SERVICE
 from gdvg_desktop.core.settings import load_settings
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.ui.dialogs.about import NOTICE, licences_text
@@ -96,6 +98,67 @@ def test_enter_saves_and_closes_and_escape_forgets(
     again.row("max_attempts").editor.set_value(7)
     qtbot.keyClick(again, Qt.Key.Key_Escape)
     assert load_settings(tmp_path / "data" / "settings.toml", {}).max_attempts == 5
+
+
+def test_enter_on_cancel_cancels_and_in_the_search_leads_to_the_pages_found(
+    face: Face, dialog: SettingsDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog.row("max_attempts").editor.set_value(5)
+    dialog.search.setFocus()
+    qtbot.keyClicks(dialog.search, "theme")
+    assert dialog.list.currentItem().text() == "Appearance"
+    qtbot.keyClick(dialog.search, Qt.Key.Key_Return)
+    assert dialog.isVisible() and dialog.focusWidget() is dialog.list
+    dialog.cancel.setFocus()
+    qtbot.keyClick(dialog.cancel, Qt.Key.Key_Return)
+    face.until(lambda: face.contents._dialog is None)
+    assert load_settings(tmp_path / "data" / "settings.toml", {}).max_attempts == 9
+
+
+def test_a_page_found_by_its_words_is_shown_whole_and_nothing_found_is_said(
+    dialog: SettingsDialog, qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(dialog.search, "cron")
+    assert dialog.list.currentItem().text() == "Schedule" and not dialog.none.isVisible()
+    assert dialog.row("quiet_from").isVisible() and dialog.row("tmdb_daily_requests").isVisible()
+    dialog.search.selectAll()
+    qtbot.keyClicks(dialog.search, "requests")
+    assert dialog.row("requests_per_second").isVisibleTo(dialog.pages.widget(0))
+    assert not dialog.row("proxy").isVisibleTo(dialog.pages.widget(0))
+    qtbot.keyClicks(dialog.search, "zzz")
+    assert dialog.none.isVisible() and all(dialog.list.item(at).isHidden() for at in range(dialog.list.count()))
+    qtbot.keyClick(dialog.search, Qt.Key.Key_Escape)
+    assert not dialog.none.isVisible() and dialog.isVisible()
+
+
+def test_enter_and_escape_while_a_key_is_entered_leave_the_dialog_open(
+    face: Face,
+    small_demo: DemoServer,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    memory_keyring: MemoryKeyring,
+) -> None:
+    face.use_demo(small_demo)
+    monkeypatch.delenv("TMDB_API_KEY")
+    memory_keyring.set_password(SERVICE, ACCOUNT, KEY)
+    face.open(tmp_path / "data")
+    face.contents.replace_key()
+    dialog = face.contents._dialog
+    assert isinstance(dialog, SettingsDialog)
+    section = dialog.key
+    face.until(lambda: section.status is not None and section.form.status is not None)
+    qtbot.keyClicks(section.form.field, "half a key")
+    qtbot.keyClick(section.form.field, Qt.Key.Key_Escape)
+    assert dialog.isVisible() and not section.form.isVisible() and section.form.field.text() == ""
+    section.replace.click()
+    qtbot.keyClicks(section.form.field, "f" * 32)
+    qtbot.keyClick(section.form.field, Qt.Key.Key_Return)
+    face.until(lambda: memory_keyring.passwords[SERVICE, ACCOUNT] == "f" * 32)
+    face.until(lambda: not section.form.isVisible())
+    assert dialog.isVisible()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    face.until(lambda: face.contents._dialog is None)
 
 
 def test_a_theme_is_worn_at_once(face: Face, dialog: SettingsDialog, themed: QApplication) -> None:

@@ -44,6 +44,7 @@ class RuleRow(QWidget):
             self.threshold = SpinBox(round(rule.low), round(rule.high), name=name)
             self.threshold.setSuffix(f" {rule.unit}")
             self.threshold.setKeyboardTracking(False)
+            self.threshold.setGroupSeparatorShown(True)
             self.threshold.setFixedWidth(theme_of(self).px(120))
             self.threshold.valueChanged.connect(lambda value: self.changed.emit({"threshold": float(value)}))
             row.addWidget(self.threshold)

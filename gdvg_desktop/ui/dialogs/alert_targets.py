@@ -1,6 +1,7 @@
 """Where alerts and news are sent: a card a target with its state, what it is sent, Test and Remove; and adding one."""
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from gdvg_desktop.alerts.channels import APPRISE, DESKTOP, HEARTBEAT, WEBHOOK
@@ -27,9 +28,13 @@ CHANNELS = (APPRISE, WEBHOOK, DESKTOP, HEARTBEAT)
 
 
 class TargetCard(Card):
-    """One target. `changed(object)` carries what its user chose as keywords of `change_target`."""
+    """One target. `changed(object)` carries what its user chose as keywords of `change_target`.
+
+    `doubted()` is the first press of Remove, which asks; `remove_asked()` the second.
+    """
 
     test_asked = Signal()
+    doubted = Signal()
     remove_asked = Signal()
     changed = Signal(object)
 
@@ -43,7 +48,8 @@ class TargetCard(Card):
         self.test = Button(self.tr("Test"), icon="send", small=True)
         self.test.clicked.connect(self.test_asked)
         self.remove = IconButton("trash-2", self.tr("Remove {0}").format(target.name), small=True, quiet=True)
-        self.remove.clicked.connect(self.remove_asked)
+        self.remove.clicked.connect(self._on_remove)
+        self._sure = False
         self.problem = Paragraph("", Role.HINT)
         self.events = {event: CheckBox(alert_words.words_of(text)) for event, text in EVENTS.items()}
         self.digest = CheckBox(self.tr("Gather into one message a day"))
@@ -98,6 +104,16 @@ class TargetCard(Card):
         self.setAccessibleName(f"{target.name}: {words}")
         self.setAccessibleDescription(" ".join(said))
 
+    def _on_remove(self) -> None:
+        if self._sure:
+            self.remove_asked.emit()
+            return
+        self._sure = True
+        self.remove.setText(self.tr("Remove for good"))
+        self.remove.set_kind(ButtonKind.DANGER)
+        self.remove.updateGeometry()
+        self.doubted.emit()
+
     def _on_events(self) -> None:
         self.changed.emit({"events": [event for event, box in self.events.items() if box.isChecked()]})
 
@@ -117,10 +133,11 @@ class TargetsSection(CareSection):
             self.add,
         )
         self.cards: dict[int, TargetCard] = {}
+        self._testing: set[int] = set()
         self.form = NewTarget()
         self.form.hide()
         self.form.entered.connect(self._on_entered)
-        self.form.cancelled.connect(self.form.hide)
+        self.form.cancelled.connect(self._close_form)
         self.column.addWidget(self.form)
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
@@ -149,6 +166,7 @@ class TargetsSection(CareSection):
         card = TargetCard(target)
         number = target.id
         card.test_asked.connect(lambda: self._test(number))
+        card.doubted.connect(lambda: self._tell_loss(card.target))
         card.remove_asked.connect(lambda: self._remove(number))
         card.changed.connect(lambda values: self._change(number, values))
         self.cards[number] = card
@@ -156,23 +174,36 @@ class TargetsSection(CareSection):
 
     def _test(self, number: int) -> None:
         card = self.cards[number]
-        card.test.setEnabled(False)
+        if number in self._testing:
+            return
+        self._testing.add(number)  # the button keeps the keyboard, so it stays enabled
         card.badge.set_badge(self.tr("Sending"), Accent.SLATE, "loader-circle")
 
         def sent(_target: TargetView) -> None:
-            card.test.setEnabled(True)
+            self._testing.discard(number)
             self.show_message(Accent.GREEN, self.tr("{0} took the test message.").format(card.target.name))
             self.read()
 
         def failed(error: GdvgError) -> None:
-            card.test.setEnabled(True)
+            self._testing.discard(number)
             self.fail(error)
             self.read()
 
         self._host.call(self, lambda app: alerts.test(app, number), sent, failed)
 
+    def _tell_loss(self, target: TargetView) -> None:
+        text = self.tr("Nothing is sent to {0} any more, and its address is forgotten.").format(target.name)
+        self.show_message(Accent.AMBER, text)
+
     def _remove(self, number: int) -> None:
-        self._host.call(self, lambda app: alerts.remove_target(app, number), lambda _none: self.read(), self.fail)
+        name = self.cards[number].target.name
+
+        def removed(_none: None) -> None:
+            self.show_message(Accent.GREEN, self.tr("{0} is removed.").format(name))
+            self.add.setFocus()
+            self.read()
+
+        self._host.call(self, lambda app: alerts.remove_target(app, number), removed, self.fail)
 
     def _change(self, number: int, values: dict[str, object]) -> None:
         self._host.call(
@@ -184,12 +215,16 @@ class TargetsSection(CareSection):
 
     def _on_entered(self, name: str, channel: str, address: str) -> None:
         def added(target: TargetView) -> None:
-            self.form.clear()
-            self.form.hide()
+            self._close_form()
             self.show_message(Accent.GREEN, self.tr("{0} is added. Try it with Test.").format(target.name))
             self.read()
 
         self._host.call(self, lambda app: alerts.add_target(app, name, channel, address), added, self.form.refuse)
+
+    def _close_form(self) -> None:
+        self.form.clear()
+        self.form.hide()
+        self.add.setFocus()
 
     def suggest(self, email: str) -> None:
         """Offer to send to the mail address the settings or the environment name."""
@@ -205,6 +240,7 @@ class NewTarget(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._asked = False  # whether what is entered is being looked at
         self.channel = ComboBox()
         self.channel.setAccessibleName(self.tr("Kind of channel"))
         for one in CHANNELS:
@@ -218,7 +254,6 @@ class NewTarget(QWidget):
         self.save.clicked.connect(self._on_save)
         self.cancel = Button(self.tr("Cancel"))
         self.cancel.clicked.connect(self.cancelled)
-        self.address.returnPressed.connect(self._on_save)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -258,10 +293,21 @@ class NewTarget(QWidget):
         self.name.clear()
         self.address.clear()
         self.field.set_error("")
+        self._asked = False
         self._on_channel()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter adds and Esc cancels; the dialog around would close on either, with what was typed."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_save()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+        else:
+            super().keyPressEvent(event)
 
     def refuse(self, error: GdvgError) -> None:
         """Say why it cannot be added."""
+        self._asked = False
         self.field.setVisible(True)
         self.field.set_error(str(error))
 
@@ -276,5 +322,8 @@ class NewTarget(QWidget):
         self.field.set_hint(hints.get(channel, ""))
 
     def _on_save(self) -> None:
+        if self._asked:  # pressed twice
+            return
+        self._asked = True
         name = self.name.text().strip() or alert_words.channel(self.channel.currentData())
         self.entered.emit(name, self.channel.currentData(), self.address.text())

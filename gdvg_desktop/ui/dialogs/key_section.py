@@ -1,6 +1,7 @@
 """The key in the settings: the end of the one in use, where it comes from, and replacing, testing or removing it."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from gdvg_desktop.commands import keys
@@ -123,6 +124,17 @@ class KeySection(QWidget):
         self.form.field.clear()
         self._opened.hide()
         self.replace.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """While another key is entered Enter saves it and Esc keeps the present one; the dialog would close on both."""
+        focus = self.focusWidget()
+        entering = focus is not None and self._opened.isAncestorOf(focus)
+        if entering and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.form.save()
+        elif entering and event.key() == Qt.Key.Key_Escape:
+            self.close_form()
+        else:
+            super().keyPressEvent(event)
 
     def _on_saved(self, status: KeyStatus) -> None:
         self.close_form()

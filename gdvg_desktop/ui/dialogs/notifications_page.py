@@ -1,5 +1,7 @@
 """The Notifications page of the settings: channels, when messages may come, and the rules of alerts."""
 
+from typing import Any
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gdvg_desktop.core.settings import Settings
@@ -34,9 +36,16 @@ class NotificationsPage(QWidget):
         for row in rows:
             if row.field.name == "error_rate_threshold":
                 column.addWidget(row)
-        self._email = settings.alert_email
-        if self._email:
-            host.call(self, _nothing, lambda _none: self.targets.suggest(self._email))
+        self._host = host
+        self._suggest(settings.alert_email)
+
+    def applied(self, values: dict[str, Any]) -> None:
+        """Settings were saved: a mail address needs a mail server."""
+        self._suggest(values.get("alert_email", ""))
+
+    def _suggest(self, email: str) -> None:
+        if email:
+            self._host.call(self, _nothing, lambda _none: self.targets.suggest(email))
 
 
 async def _nothing(_app: object) -> None:

@@ -25,7 +25,7 @@ from gdvg_desktop.ui.dialogs.side_list import SideList
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
-from gdvg_desktop.ui.widgets.labels import SectionHeader, label
+from gdvg_desktop.ui.widgets.labels import Paragraph, SectionHeader, label
 from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.messages import InlineMessage
 from gdvg_desktop.ui.widgets.search_field import SearchField
@@ -80,7 +80,10 @@ class SettingsDialog(SideDialog):
         self._message.hide()
         self.side.setContentsMargins(8, 12, 9, 12)
         self.side.setSpacing(8)
+        self.none = Paragraph(self.tr("Nothing is found by these words."), Role.HINT)
+        self.none.hide()
         self.side.addWidget(self.search)
+        self.side.addWidget(self.none)
         self.side.addWidget(self.list, 1)
         connection, appearance = self._rows(CONNECTION), self._rows(APPEARANCE)
         mirror, database = self._rows(MIRROR), self._rows(DATABASE)
@@ -97,6 +100,7 @@ class SettingsDialog(SideDialog):
         self.finished.connect(self.database.end)
         notifications = self._rows(NOTIFICATIONS)
         self.notifications = NotificationsPage(host, settings, notifications)
+        self.applied.connect(self.notifications.applied)
         self._pages = (
             Page(CONNECTION, connection),
             Page(SCHEDULE, schedule, self.tr("cron tasks pause run now start at login tray background next run")),
@@ -213,19 +217,21 @@ class SettingsDialog(SideDialog):
         first = -1
         for index, page in enumerate(self._pages):
             hits = [row for row in page.rows if row.matches(needle)]
-            for row in page.rows:
-                row.setVisible(row in hits)
+            for row in page.rows:  # a page that is found by what else is on it is shown whole
+                row.setVisible(not hits or row in hits)
             named = needle in self.list.item(index).text().casefold() or (needle and needle in page.words.casefold())
             if page.key == CONNECTION:
                 key_hit = needle in self.tr("TMDb key token keyring").casefold()
-                self.key.setVisible(key_hit)
-                self._heads[0].setVisible(key_hit or any(row.field.name in _FIRST[:3] for row in hits))
-                self._heads[1].setVisible(any(row.field.name not in _FIRST[:3] for row in hits))
+                whole = not hits and not key_hit
+                self.key.setVisible(key_hit or whole)
+                self._heads[0].setVisible(key_hit or whole or any(row.field.name in _FIRST[:3] for row in hits))
+                self._heads[1].setVisible(not hits or any(row.field.name not in _FIRST[:3] for row in hits))
                 named = named or key_hit
             found = bool(hits or named)
             self.list.item(index).setHidden(not found)
             if found and first < 0:
                 first = index
+        self.none.setVisible(first < 0)
         if first >= 0 and self.list.item(self.list.currentRow()).isHidden():
             self.list.setCurrentRow(first)
 
@@ -293,6 +299,6 @@ class SettingsDialog(SideDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.ok.click()
+            self.list.setFocus() if self.search.hasFocus() and self.search.text() else self.ok.click()
             return
         super().keyPressEvent(event)

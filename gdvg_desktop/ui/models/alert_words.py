@@ -63,7 +63,7 @@ def over(alert: AlertView, now_ms: int) -> str:
         return translate("Alerts", "Resolved {0}").format(when(alert.resolved_at, now_ms))
     if alert.state == "snoozed" and alert.snoozed_until is not None:
         return translate("Alerts", "Snoozed until {0}").format(moment(alert.snoozed_until, now_ms))
-    return translate("Alerts", "Seen")
+    return translate("Alerts", "Muted") if alert.state == "open" else translate("Alerts", "Seen")
 
 
 def again(alert: AlertView) -> str:
