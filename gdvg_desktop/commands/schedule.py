@@ -63,6 +63,16 @@ class TaskView:
     running: bool
     set_by: tuple[str, ...]
 
+    @property
+    def cron_set_by(self) -> str:
+        """The environment variable that sets the expression, and the zone with it; "" where none does."""
+        return next((name for name in self.set_by if name.endswith("_CRON")), "")
+
+    @property
+    def switch_set_by(self) -> str:
+        """The environment variable that switches it on or off; "" where none does."""
+        return next((name for name in self.set_by if name.endswith("_ENABLED")), "")
+
 
 @dataclass(frozen=True, slots=True)
 class PauseState:

@@ -71,7 +71,7 @@ class Background(QObject):
         news, app = self._schedule.latest, self._host.app
         paused = next_run = ""
         if news is not None and news.pause.paused:
-            paused = paused_words(news.pause)
+            paused = paused_words(news.pause, news.now_ms)
         elif news is not None and news.next_run is not None:
             next_run = soon(news.next_run[1], datetime.fromtimestamp(news.now_ms / 1000).astimezone())
         if found is None:

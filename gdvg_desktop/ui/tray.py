@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from gdvg_desktop.ui.phrases import counted, decimal, percent
 from gdvg_desktop.ui.theme import theme_of
@@ -107,9 +107,6 @@ class Tray(QObject):
             return
         self._closed = True
         self._timer.stop()
-        app = QApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
         if self._icon is not None:
             self._go()
         self.menu.deleteLater()

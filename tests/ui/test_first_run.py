@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from gdvg_desktop.app import App
 from gdvg_desktop.commands import jobs, schedule
 from gdvg_desktop.core.credentials import ACCOUNT
 from gdvg_desktop.core.keychain import SERVICE
@@ -179,6 +180,86 @@ def test_the_schedule_is_chosen_in_plain_words(
     assert "only when you start it" in again.schedule.changes.accessibleName()
     again.next.click()
     face.until(lambda: [one.name for one in face.ask(schedule.tasks) if one.enabled] == ["health", "backup"])
+
+
+def test_enter_on_not_now_does_not_start_the_import(face: Face, wizard: Wizard, qtbot: QtBot) -> None:
+    wizard.show_step(SCHEDULE)
+    wizard.cancel.setFocus()
+    qtbot.keyClick(wizard.cancel, Qt.Key.Key_Return)
+    face.until(lambda: face.contents._dialog is None)
+    assert face.ask(jobs.listing) == []
+
+
+def begin(face: Face, wizard: Wizard) -> None:
+    """Start the import of everything from the last step."""
+    wizard.scope.everything.choose()
+    wizard.next.click()
+    face.until(lambda: face.contents._dialog is None)
+
+
+def test_the_wizard_changes_only_what_was_touched(face: Face, small_demo: DemoServer, tmp_path: Path) -> None:
+    face.use_demo(small_demo)
+    face.open(tmp_path / "data")
+
+    async def own(app: App) -> None:
+        await schedule.change(app, "mirror", unmetered=True, on_mains=True)
+        await schedule.change(app, "gap_fill", enabled=False)
+        await schedule.change(app, "delta", cron_expression="7 */3 * * *")
+
+    face.ask(own)
+    before = {one.name: (one.cron, one.enabled, one.conditions) for one in face.ask(schedule.tasks)}
+    face.contents.open_wizard(SCHEDULE)
+    wizard = wizard_of(face)
+    face.until(lambda: wizard.schedule._tasks)
+    assert wizard.schedule.often.tabText(wizard.schedule.often.currentIndex()) == "Custom"
+    begin(face, wizard)
+    assert {one.name: (one.cron, one.enabled, one.conditions) for one in face.ask(schedule.tasks)} == before
+
+
+def test_automatic_sync_switched_on_again_brings_its_tasks_back(
+    face: Face, small_demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    face.use_demo(small_demo)
+    monkeypatch.setenv("GDVG_BULK_IMPORT_ENABLED", "false")
+    face.open(tmp_path / "data")
+    on = [one.name for one in face.ask(schedule.tasks) if one.enabled]
+    for _ in range(2):
+        face.contents.open_wizard(SCHEDULE)
+        wizard = wizard_of(face)
+        form = wizard.schedule
+        face.until(lambda form=form: form._tasks)
+        form.automatic.click()
+        shown = (form.changes, form.analysis, form.mirror)
+        said = ["only when you start it" not in line.accessibleName() for line in shown]
+        begin(face, wizard)
+        enabled = [one.name for one in face.ask(schedule.tasks) if one.enabled]
+        assert said == [name in enabled for name in ("delta", "gap_analysis", "mirror")]
+    assert enabled == on
+
+
+def test_what_the_environment_switches_is_locked_in_the_wizard(
+    face: Face, small_demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    face.use_demo(small_demo)
+    monkeypatch.setenv("TMDB_DELTA_SYNC_ENABLED", "false")
+    face.open(tmp_path / "data")
+    face.contents.open_wizard(SCHEDULE)
+    form = wizard_of(face).schedule
+    face.until(form.locked.isVisible)
+    assert not form.automatic.isEnabled() and not form.automatic.isChecked()
+    assert "only when you start it" in form.changes.accessibleName()
+    assert "Daily at 03:30" in form.mirror.accessibleName(), "the mirror batch is not switched by it"
+
+
+def test_daily_says_when_next(face: Face, small_demo: DemoServer, tmp_path: Path) -> None:
+    face.use_demo(small_demo)
+    face.open(tmp_path / "data")
+    face.contents.open_wizard(SCHEDULE)
+    form = wizard_of(face).schedule
+    face.until(lambda: ", then " in form.changes.accessibleName())
+    form.often.choose(DAILY)
+    assert "Daily at 06:00, next " in form.changes.accessibleName()
+    assert form.changes.accessibleName().endswith("06:00")
 
 
 def test_put_off_the_wizard_stays_away_and_the_empty_library_shows_the_way(

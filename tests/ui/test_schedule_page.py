@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from gdvg_desktop.commands import schedule
 from gdvg_desktop.core.clock import to_millis
+from gdvg_desktop.core.errors import LibraryBusy
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.ui.dialogs.schedule_page import SchedulePage
 from gdvg_desktop.ui.dialogs.settings import SCHEDULE, SettingsDialog
@@ -49,6 +50,21 @@ def test_each_task_says_when_it_runs_in_words_and_when_next(page: SchedulePage, 
     assert mirror.next.toolTip().count("UTC") == 5 and f"{at:%Y-%m-%d %H:%M:%S} UTC" in mirror.next.toolTip()
     assert page.cards["gap_analysis"].when.text() == "Daily at 09:00 (UTC)"
     assert page.cards["backup"].last.text() == "Last: has not run yet"
+
+
+def test_tab_goes_through_the_tasks_before_the_settings_below(page: SchedulePage, qtbot: QtBot) -> None:
+    dialog = page.window()
+    assert isinstance(dialog, SettingsDialog)
+    dialog.activateWindow()
+    qtbot.waitUntil(lambda: not page.cards["delta"].on.visibleRegion().isEmpty())
+    dialog.list.setFocus()
+    for card in page.cards.values():
+        for control in (card.on, card.run, card.edit):
+            qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+            assert dialog.focusWidget() is control
+            assert not control.visibleRegion().isEmpty(), "scrolled to"
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is dialog.row("delta_lookback_days").editor.focus_widget()
 
 
 def test_a_task_is_switched_off_and_on_at_once(page: SchedulePage, face: Face) -> None:
@@ -124,6 +140,47 @@ def test_what_the_environment_sets_is_shown_and_not_to_be_changed(page: Schedule
     assert "TMDB_DELTA_SYNC_CRON" in dialog.locked.accessibleName()
     assert not dialog.cron.text.isEnabled() and not dialog.zone.isEnabled() and dialog.mains.isEnabled()
     dialog.reject()
+
+
+def test_a_switch_of_the_environment_locks_the_switch_alone(
+    face: Face, small_demo: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    face.use_demo(small_demo)
+    monkeypatch.setenv("GDVG_BULK_IMPORT_ENABLED", "false")
+    face.open(tmp_path / "data")
+    page = face.contents.open_settings(SCHEDULE).schedule
+    face.until(lambda: page.cards)
+    card = page.cards["mirror"]
+    assert not card.on.isEnabled() and "GDVG_BULK_IMPORT_ENABLED" in card.on.toolTip()
+    assert card.when.text() == "Daily at 03:30" and card.next.text() == "Off"
+    dialog = editor(page, "mirror")
+    assert dialog.cron.text.isEnabled() and not hasattr(dialog, "locked")
+    assert any(one.text() == "Next runs, once it is switched on" for one in dialog.findChildren(QLabel))
+    dialog.reject()
+
+
+def test_a_part_that_is_missing_is_named(page: SchedulePage, face: Face, qtbot: QtBot) -> None:
+    dialog = editor(page, "backup")
+    dialog.cron.days[0].click()
+    face.until(lambda: not dialog.save.isEnabled())
+    assert dialog.message.accessibleName() == "Choose at least one day." and not dialog.cron.text.property("error")
+    dialog.cron.days[3].click()
+    face.until(dialog.save.isEnabled)
+    assert dialog.words.plain_text() == "Wed at 05:00" and not dialog.message.isVisible()
+    field = dialog.cron.times[Kind.WEEKLY]
+    field.selectAll()
+    qtbot.keyClicks(field, "25:00")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert dialog.isVisible() and "a time of the day" in dialog.message.accessibleName()
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_trouble_with_reading_goes_with_the_next_good_look(page: SchedulePage, face: Face) -> None:
+    page._on_failed(LibraryBusy("The library is busy.", "It is tried again."))
+    assert page.message.isVisible()
+    page.read_anew()
+    face.until(lambda: not page.message.isVisible())
 
 
 def test_quiet_hours_and_closing_are_settings_of_this_page(page: SchedulePage, face: Face) -> None:

@@ -8,11 +8,15 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from gdvg_desktop.app import App
 from gdvg_desktop.commands import imports, schedule
 from gdvg_desktop.commands.imports import ImportRequest
+from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.settings import Settings, load_settings, save_settings
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.ui.closing import STOP, TRAY
+from gdvg_desktop.ui.dialogs.wizard import Wizard
+from gdvg_desktop.ui.phrases import day, local
 from gdvg_desktop.ui.theme import apply_theme
 from gdvg_desktop.ui.tokens import DARK, HIGH_CONTRAST, LIGHT, Accent, Theme
 from gdvg_desktop.ui.tray import Tray, TrayFacts, status_lines, tooltip
@@ -240,6 +244,37 @@ def test_without_a_tray_closing_minimises_and_closing_again_quits(
     with qtbot.waitSignal(face.loop.ended, timeout=WAIT_MS):
         session.window.close()
     face.await_end()
+
+
+@pytest.mark.parametrize(("choice", "done", "kept"), [("ask", False, True), ("ask", True, False), (STOP, True, False)])
+def test_the_wizard_keeps_what_was_said_about_closing(
+    face: Face, small_demo: DemoServer, panel: Panel, tmp_path: Path, choice: str, done: bool, kept: bool
+) -> None:
+    face.use_demo(small_demo)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    save_settings(folder / "settings.toml", Settings(on_close=choice, wizard_done=done))
+    face.open(folder)
+    face.contents.open_wizard()
+    wizard = face.contents._dialog
+    assert isinstance(wizard, Wizard) and wizard.schedule.keep.isChecked() is kept
+    assert wizard.schedule.wishes()["on_close"] == (TRAY if kept else "")
+
+
+def test_the_end_of_a_pause_on_another_day_is_told_with_its_day(
+    face: Face, small_demo: DemoServer, panel: Panel, tmp_path: Path
+) -> None:
+    face.use_demo(small_demo)
+    face.open(tmp_path / "data")
+    tray = face.contents.tray
+
+    async def for_days(app: App) -> object:
+        return await schedule.pause(app, to_millis(app.clock.now() + 30 * 86_400), "api")
+
+    state = face.ask(for_days)
+    face.until(lambda: tray.facts.paused)
+    end = local(state.until)
+    assert tray.facts.paused == f"schedule paused until {day(end.date())} {end:%H:%M}"
 
 
 def test_the_pause_shows_in_the_icon_and_is_taken_back_there(

@@ -157,6 +157,15 @@ class CronEditor(QWidget):
         """What is chosen, as a cron expression."""
         return self.text.text().strip()
 
+    def problem(self) -> str:
+        """What a part lacks, which leaves no expression; "" when nothing is missing, or the expression is typed."""
+        kind = Kind(self.kinds.value())
+        if self._shape() is not None:
+            return ""
+        if self.times[kind].time() is None:
+            return self.tr("Enter a time of the day, for example 04:30.")
+        return self.tr("Choose at least one day.")
+
     def set_expression(self, expression: str) -> None:
         """Show an expression in its shape; `changed` is not emitted."""
         shape = read_shape(expression)

@@ -1,6 +1,6 @@
 """The schedule as the first-run wizard offers it: on or off, how often, when, and what goes on in the background."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject
@@ -11,6 +11,8 @@ from gdvg_desktop.commands import schedule as command
 from gdvg_desktop.commands import settings as settings_command
 from gdvg_desktop.commands.schedule import TaskView
 from gdvg_desktop.core.autostart import Autostart
+from gdvg_desktop.core.settings import Settings
+from gdvg_desktop.schedule.tasks import default_of
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.models.cron_shapes import words
 from gdvg_desktop.ui.models.schedule_words import soon
@@ -34,7 +36,6 @@ class ScheduleForm(QWidget):
         super().__init__()
         self._host, self._login = host, login
         self._tasks: list[TaskView] = []
-        self._own = ""  # an expression of the user's that is none of the choices; kept until one of them is chosen
         self.automatic = Switch(self.tr("On"), name=self.tr("Automatic sync"))
         self.automatic.setChecked(True)
         self.often = Segmented(
@@ -45,7 +46,9 @@ class ScheduleForm(QWidget):
         self.mains = CheckBox(self.tr("On mains power"))
         self.unmetered = CheckBox(self.tr("On an unmetered network"))
         self.keep = CheckBox(self.tr("Keep running in the tray"))
-        self.keep.setChecked(tray)
+        settings = host.app.settings if host.app is not None else Settings()
+        undecided = settings.on_close == "ask" and not settings.wizard_done
+        self.keep.setChecked(tray and (undecided or settings.on_close == "tray"))
         self.keep.setVisible(tray)
         self.at_login = CheckBox(self.tr("Start when I sign in"))
         self.at_login.setVisible(login is not None)
@@ -55,7 +58,7 @@ class ScheduleForm(QWidget):
         self.changes, self.analysis, self.mirror = FactLine(), FactLine(), FactLine()
         self._build(background=tray or login is not None)
         self.automatic.toggled.connect(self._show)
-        self.often.chosen.connect(self._on_chosen)
+        self.often.chosen.connect(self._show)
         host.opened.connect(self.read)
         self.installEventFilter(self)
         self._show()
@@ -97,10 +100,6 @@ class ScheduleForm(QWidget):
         """Look what the schedule is."""
         self._host.call(self, command.tasks, self._on_tasks)
 
-    def _on_chosen(self) -> None:
-        self._own = ""
-        self._show()
-
     def _on_tasks(self, tasks: list[TaskView]) -> None:
         """The first look: what is there already is where the form begins."""
         if self._tasks:
@@ -111,16 +110,15 @@ class ScheduleForm(QWidget):
             self.automatic.setChecked(delta.enabled)
             self.mains.setChecked(delta.conditions.on_mains)
             self.unmetered.setChecked(delta.conditions.unmetered)
-            if delta.cron in (HOURLY, SIX_HOURS, DAILY):
-                self.often.choose(delta.cron)
-            else:
-                self._own = delta.cron
+            if delta.cron not in (HOURLY, SIX_HOURS, DAILY):
+                self.often.add(delta.cron, self.tr("Custom"))
+            self.often.choose(delta.cron)
+            self.automatic.setEnabled(not delta.switch_set_by)
         if delta is not None and delta.set_by:
             self.locked.set_text(
                 self.tr("Set by {0} in the environment. Change it there.").format(", ".join(delta.set_by))
             )
             self.locked.show()
-            self.often.setEnabled(False)
         self._show()
 
     def _task(self, name: str) -> TaskView | None:
@@ -134,7 +132,7 @@ class ScheduleForm(QWidget):
         for part in (self.mains, self.unmetered):
             part.setEnabled(on)
         delta = self._task(DELTA)
-        self.often.setEnabled(on and not (delta is not None and delta.set_by))
+        self.often.setEnabled(on and not (delta is not None and delta.cron_set_by))
         never = self.tr("only when you start it")
         changes = self._runs(delta) if on else never
         width = theme_of(self).px(_NAME_WIDTH)
@@ -144,38 +142,50 @@ class ScheduleForm(QWidget):
             (self.mirror, "mirror", self.tr("Mirror batch"), "database"),
         ):
             task = self._task(name)
-            text = never if not on else self._words(task) if task is not None else ""
+            text = "" if task is None else self._words(task) if self._will_run(task) else never
             line.set_facts([Fact(title, text, icon=icon, label_width=width)])
 
     def _words(self, task: TaskView) -> str:
         text = words(task.cron, task.words)
         return self.tr("{0} (UTC)").format(text) if task.zone == "UTC" else text
 
-    def _expression(self) -> str:
-        return self._own or self.often.value()
+    def _turned(self) -> bool | None:
+        """What automatic sync is switched to here; None when it stays as it is."""
+        delta, on = self._task(DELTA), self.automatic.isChecked()
+        return None if delta is not None and delta.enabled == on else on
+
+    def _will_run(self, task: TaskView) -> bool:
+        """Whether a task is on once this is applied."""
+        wanted = _wanted(task, self._turned())
+        return task.enabled if wanted is None else wanted
 
     def _runs(self, delta: TaskView | None) -> str:
-        """The next runs of the changes sync: "18:00, then 00:00, 06:00 and 12:00"."""
+        """The next runs of the changes sync: "18:00, then 00:00, 06:00 and 12:00", or in words and the next one."""
         if delta is None:
-            return words(self._expression())
+            return words(self.often.value())
         now = datetime.now(UTC)
-        _, runs = command.preview(delta.cron if delta.set_by else self._expression(), delta.zone, now, 4)
-        first, *rest = [soon(runs[0], now), *(f"{one.astimezone():%H:%M}" for one in runs[1:])]
-        return self.tr("{0}, then {1}").format(first, ", ".join(rest))
+        text, runs = command.preview(self.often.value(), delta.zone, now, 4)
+        first = soon(runs[0], now)
+        if len(runs) < 4 or runs[-1] - runs[0] >= timedelta(days=1):
+            return self.tr("{0}, next {1}").format(words(self.often.value(), text), first)
+        second, third, last = (f"{one.astimezone():%H:%M}" for one in runs[1:])
+        return self.tr("{0}, then {1}, {2} and {3}").format(first, second, third, last)
 
     # saving ----------------------------------------------------------------------------------------------------
 
     def wishes(self) -> dict[str, Any]:
-        """What is chosen, as plain values; an `on_close` of "" leaves that setting alone."""
+        """What is chosen, as plain values; None, and an `on_close` of "", leave alone what was not touched."""
+        delta = self._task(DELTA)
+        mains, unmetered = self.mains.isChecked(), self.unmetered.isChecked()
         app = self._host.app
         on_close = "tray" if self.keep.isChecked() else "ask"
         if self.keep.isHidden() or (on_close == "ask" and app is not None and app.settings.on_close != "tray"):
             on_close = ""
         return {
-            "on": self.automatic.isChecked(),
-            "cron": self._expression(),
-            "on_mains": self.mains.isChecked(),
-            "unmetered": self.unmetered.isChecked(),
+            "on": self._turned(),
+            "cron": self.often.value(),
+            "on_mains": None if delta is not None and delta.conditions.on_mains == mains else mains,
+            "unmetered": None if delta is not None and delta.conditions.unmetered == unmetered else unmetered,
             "on_close": on_close,
         }
 
@@ -191,13 +201,24 @@ async def apply(app: App, wishes: dict[str, Any]) -> None:
         if task.name in ALWAYS:
             continue
         values: dict[str, Any] = {"on_mains": wishes["on_mains"], "unmetered": wishes["unmetered"]}
-        if not any(name.endswith("_ENABLED") for name in task.set_by) and (task.name == DELTA or not wishes["on"]):
-            values["enabled"] = wishes["on"]
-        if task.name == DELTA and not task.set_by:
+        values["enabled"] = _wanted(task, wishes["on"])
+        if task.name == DELTA and not task.cron_set_by and task.cron != wishes["cron"]:
             values["cron_expression"] = wishes["cron"]
-        await command.change(app, task.name, **values)
+        if any(value is not None for value in values.values()):
+            await command.change(app, task.name, **values)
     if wishes["on_close"]:
         await settings_command.change(app, on_close=wishes["on_close"])
+
+
+def _wanted(task: TaskView, on: bool | None) -> bool | None:
+    """What becomes of a task's switch when automatic sync is switched; None when nothing does.
+
+    Off is off for all that fetches; on brings back what is on from the start, and the rest stays the user's.
+    """
+    default = default_of(task.name)
+    if on is None or task.switch_set_by:
+        return None
+    return (True if default is not None and default.enabled else None) if on else False
 
 
 def _line(*parts: QWidget) -> QWidget:

@@ -76,18 +76,17 @@ class TaskCard(Card):
     def show_task(self, task: TaskView, paused: bool, now_ms: int) -> None:
         """Show what is true now; a switch the environment sets is locked."""
         self.task = task
+        set_by = self.tr("Set by {0} in the environment. Change it there.")
         self.on.setChecked(task.enabled)
-        locked = [name for name in task.set_by if name.endswith("_ENABLED")]
-        self.on.setEnabled(not locked)
-        set_by = self.tr("Set by {0} in the environment. Change it there.").format(", ".join(task.set_by))
-        self.on.setToolTip(set_by if locked else "")
+        self.on.setEnabled(not task.switch_set_by)
+        self.on.setToolTip(set_by.format(task.switch_set_by) if task.switch_set_by else "")
         text = words(task.cron, task.words)
         if task.zone == "UTC":
             text = self.tr("{0} (UTC)").format(text)
-        if task.set_by:
+        if task.cron_set_by:
             text = self.tr("{0}, set by the environment").format(text)
         self.when.setText(text)
-        self.when.setToolTip(set_by if task.set_by else task.cron)
+        self.when.setToolTip(set_by.format(task.cron_set_by) if task.cron_set_by else task.cron)
         self._show_next(task, paused, now_ms)
         self.last.setText(self.tr("Last: {0}").format(run_sentence(task.last_run, now_ms)))
         accent = run_word(task.last_run)[1] if task.last_run is not None else None
@@ -113,12 +112,14 @@ class SchedulePage(QWidget):
     """
 
     QUIET = ("quiet_from", "quiet_to")
+    CHANGES = ("delta_lookback_days",)
     BACKGROUND = ("on_close",)
 
     def __init__(self, host: Host, rows: tuple[SettingRow, ...], login: Autostart | None) -> None:
         super().__init__()
         self._host, self._login = host, login
         self._call: Call | None = None
+        self._unread = False  # whether the message is that the tasks could not be read
         self.cards: dict[str, TaskCard] = {}
         self.dialog: TaskDialog | None = None
         self.message = InlineMessage(Accent.RED)
@@ -146,18 +147,18 @@ class SchedulePage(QWidget):
         column.addWidget(self.pause)
         column.addWidget(self.message)
         column.addLayout(self._tasks)
+        named = (*self.QUIET, *self.CHANGES, *self.BACKGROUND)
         groups = (
-            (self.tr("Quiet hours"), [row for row in rows if row.field.name in self.QUIET]),
-            (
-                self.tr("Budgets"),
-                [row for row in rows if row.field.name not in (*self.QUIET, *self.BACKGROUND)],
-            ),
-            (self.tr("In the background"), [row for row in rows if row.field.name in self.BACKGROUND]),
+            (self.tr("Changes sync"), self.CHANGES),
+            (self.tr("Quiet hours"), self.QUIET),
+            (self.tr("Budgets"), tuple(row.field.name for row in rows if row.field.name not in named)),
+            (self.tr("In the background"), self.BACKGROUND),
         )
         for head, members in groups:
             column.addWidget(SectionHeader(head, role=Role.HINT_STRONG, rule=True))
-            for row in members:
-                column.addWidget(row)
+            for row in rows:
+                if row.field.name in members:
+                    column.addWidget(row)
         if self._login is not None:
             column.addWidget(self._login_row(self._login))
 
@@ -193,6 +194,9 @@ class SchedulePage(QWidget):
 
     def _on_news(self, news: News) -> None:
         self._call = None
+        if self._unread:
+            self._unread = False
+            self.message.hide()
         tasks, pause, now_ms = news
         if [one.name for one in tasks] != list(self.cards):
             self._rebuild(tasks)
@@ -212,6 +216,7 @@ class SchedulePage(QWidget):
 
     def _on_failed(self, error: GdvgError) -> None:
         self._call = None
+        self._unread = True
         self._tell(error)
 
     def _tell(self, error: GdvgError) -> None:

@@ -15,6 +15,7 @@ from gdvg_desktop.schedule.planner import CatchUp
 from gdvg_desktop.schedule.zone import local_zone
 from gdvg_desktop.ui.dialogs.cron_editor import CronEditor
 from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.models.cron_shapes import words as in_words
 from gdvg_desktop.ui.phrases import day, utc
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
@@ -76,8 +77,8 @@ class TaskDialog(QDialog):
         column.setSpacing(12)
         column.addWidget(label(self.task.title, Role.TITLE))
         column.addWidget(Paragraph(self.task.help, Role.QUIET))
-        if self.task.set_by:
-            lock = self.tr("Set by {0} in the environment. Change it there.").format(", ".join(self.task.set_by))
+        if self.task.cron_set_by:
+            lock = self.tr("Set by {0} in the environment. Change it there.").format(self.task.cron_set_by)
             self.locked = InlineMessage(Accent.BLUE, lock)
             column.addWidget(self.locked)
         form = QFormLayout()
@@ -101,7 +102,8 @@ class TaskDialog(QDialog):
         spread.addStretch(1)
         form.addRow(label(self.tr("Delay"), Role.STRONG), spread)
         column.addLayout(form)
-        column.addWidget(SectionHeader(self.tr("Next runs"), role=Role.HINT_STRONG, rule=True))
+        runs = self.tr("Next runs") if self.task.enabled else self.tr("Next runs, once it is switched on")
+        column.addWidget(SectionHeader(runs, role=Role.HINT_STRONG, rule=True))
         column.addWidget(self.words)
         column.addWidget(self._run_table())
         column.addWidget(self.message)
@@ -139,7 +141,7 @@ class TaskDialog(QDialog):
         self.mains.setChecked(task.conditions.on_mains)
         self.unmetered.setChecked(task.conditions.unmetered)
         self.jitter.setValue(task.jitter_s // 60)
-        if any(name.endswith("_CRON") for name in task.set_by):
+        if task.cron_set_by:
             self.cron.lock()
             self.zone.setEnabled(False)
 
@@ -147,18 +149,21 @@ class TaskDialog(QDialog):
 
     def _preview(self) -> None:
         """The next runs of what is entered, live."""
+        problem = self.cron.problem()
         try:
+            if problem:
+                raise UsageError(problem)
             words, runs = command.preview(self.cron.expression(), self.zone.currentData(), datetime.now(UTC))
         except UsageError as error:
             self._show_runs(())
             self.words.set_text("")
-            self.cron.mark(True)
+            self.cron.mark(not problem)
             self._tell(error)
             return
         self.cron.mark(False)
         self.message.hide()
         self.save.setEnabled(True)
-        self.words.set_text(words)
+        self.words.set_text(in_words(self.cron.expression(), words))
         self._show_runs(runs)
 
     def _show_runs(self, runs: tuple[datetime, ...]) -> None:
@@ -186,6 +191,9 @@ class TaskDialog(QDialog):
         return {name: value for name, (value, before) in entered.items() if value != before}
 
     def _on_save(self) -> None:
+        self._preview()  # Enter may come before the look at what was typed
+        if not self.save.isEnabled():
+            return
         values = self.changes()
         if not values:
             self.accept()

@@ -46,15 +46,15 @@ def since(millis: int, now_ms: int) -> str:
 
 
 def until_words(millis: int, now_ms: int) -> str:
-    """Until when a pause lasts: "15:05" or, at midnight, "tomorrow"."""
+    """Until when a pause lasts: "15:05", "tomorrow 00:00"."""
     return soon(local(millis), local(now_ms))
 
 
-def paused_words(pause: PauseState) -> str:
-    """Short, for the tray and the strip: "schedule paused", with its end where it has one."""
+def paused_words(pause: PauseState, now_ms: int) -> str:
+    """Short, for the tray: "schedule paused", with its end where it has one."""
     if pause.until is None:
         return translate("Schedule", "schedule paused")
-    return translate("Schedule", "schedule paused until {0}").format(f"{local(pause.until):%H:%M}")
+    return translate("Schedule", "schedule paused until {0}").format(until_words(pause.until, now_ms))
 
 
 def paused_sentence(pause: PauseState, now_ms: int) -> str:

@@ -39,10 +39,14 @@ class Segmented(QTabBar):
         horizontal = QSizePolicy.Policy.Expanding if stretch else QSizePolicy.Policy.Fixed
         self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
         for choice in choices:
-            index = self.addTab(choice[1])
-            self.setTabData(index, choice[0])
-            self._icons.append(choice[2] if len(choice) == 3 else "")
+            self.add(*choice)
         self.currentChanged.connect(lambda index: self.chosen.emit(self.tabData(index)))
+
+    def add(self, value: str, text: str, icon: str = "") -> None:
+        """One more choice, behind the others."""
+        self._icons.append(icon)
+        self.setTabData(self.addTab(text), value)
+        self.updateGeometry()
 
     def value(self) -> str:
         """The value of the chosen segment."""
