@@ -17,6 +17,7 @@ from gdvg_desktop.ui.docks.preset_chips import PresetChips
 from gdvg_desktop.ui.docks.preset_popups import DeletePopup, NamePopup, SchedulePopup
 from gdvg_desktop.ui.docks.refresh import Refresh
 from gdvg_desktop.ui.host import Host
+from gdvg_desktop.ui.models.cron_shapes import words as in_words
 from gdvg_desktop.ui.models.import_draft import ImportDraft
 from gdvg_desktop.ui.phrases import counted
 from gdvg_desktop.ui.theme import theme_of
@@ -220,7 +221,7 @@ class PresetsBar(Card):
         if preset.cron is None:
             self.told.emit(Accent.BLUE, preset.name, self.tr("It no longer runs by itself."))
         else:
-            text = self.tr("It runs by itself: {0} in {1}.").format(preset.cron, preset.zone)
+            text = self.tr("It runs by itself: {0}, {1}.").format(in_words(preset.cron), preset.zone)
             self.told.emit(Accent.GREEN, self.tr("{0} scheduled").format(preset.name), text)
 
     # files -----------------------------------------------------------------------------------------------------

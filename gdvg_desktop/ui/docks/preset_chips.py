@@ -1,13 +1,13 @@
 """The presets as chips in one line: as many as fit, the others in the menu of a last, dashed chip."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from gdvg_desktop.commands.presets import PresetView
+from gdvg_desktop.ui.models.cron_shapes import words
 from gdvg_desktop.ui.phrases import counted, day, local, number
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.widgets.chips import Chip, ChipKind
@@ -60,13 +60,14 @@ class PresetChips(QWidget):
             times = counted(one.use_count, self.tr("Used once"), self.tr("Used {0} times"))
             lines.append(self.tr("{0}, last on {1}.").format(times, day(local(one.used_at).date())))
         if one.cron is not None and one.enabled:
-            lines.append(self.tr("Runs by itself: {0} in {1}.").format(one.cron, one.zone))
+            lines.append(self.tr("Runs by itself: {0}, {1}.").format(words(one.cron), one.zone))
         if one.in_scope:
             lines.append(self.tr("The mirror's scope is made of it."))
         return lines
 
     def _rebuild(self) -> None:
         focused = next((key for key, chip in self.chips.items() if chip.hasFocus()), 0)
+        place = list(self.chips).index(focused) if focused else 0
         for chip in self.chips.values():
             chip.hide()
             chip.deleteLater()
@@ -81,11 +82,8 @@ class PresetChips(QWidget):
             chip.customContextMenuRequested.connect(lambda _at, key=one.id: self.menu_asked.emit(key))
             chip.installEventFilter(self)
             self.chips[one.id] = chip
-        order: list[QWidget] = [*self.chips.values(), self.more]
-        for before, after in pairwise(order):
-            self.setTabOrder(before, after)
-        if focused in self.chips:
-            self.chips[focused].setFocus()
+        if focused and self.chips:  # one that is gone leaves the keyboard to its neighbour
+            (self.chips.get(focused) or list(self.chips.values())[min(place, len(self.chips) - 1)]).setFocus()
 
     def anchor(self, preset_id: int) -> QWidget:
         """Where something about a preset opens."""

@@ -9,6 +9,7 @@ from gdvg_desktop.commands.presets import LONGEST_NAME, PresetView
 from gdvg_desktop.core.errors import GdvgError, UsageError
 from gdvg_desktop.schedule import cron
 from gdvg_desktop.schedule.zone import local_zone
+from gdvg_desktop.ui.models.cron_shapes import words as in_words
 from gdvg_desktop.ui.phrases import clock_time, day
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Role
@@ -132,7 +133,7 @@ class SchedulePopup(_Asking):
             ("0 4 1 * *", self.tr("Every month")),
         ):
             chip = Chip(words, small=True)
-            chip.clicked.connect(lambda _checked, one=expression: self.line.setText(one))
+            chip.clicked.connect(lambda _checked, one=expression: self._choose(one))
             flow.addWidget(chip)
             self.quick[expression] = chip
         self._add(quick)
@@ -157,6 +158,10 @@ class SchedulePopup(_Asking):
         super().open_under(control)
         self.line.setFocus()
 
+    def _choose(self, expression: str) -> None:
+        self.line.setText(expression)
+        self._explain()  # a chip that was pressed again stays chosen
+
     def _explain(self) -> None:
         """Say in words what is written, and when it would be due next."""
         text = " ".join(self.line.text().split())
@@ -172,7 +177,7 @@ class SchedulePopup(_Asking):
             self.field.set_error("")
             self.save.setEnabled(True)
             coming = found.next(datetime.now(UTC))
-            words = f"{found.words()}, {self._zone}."
+            words = f"{in_words(text, found.words())}, {self._zone}."
             if coming:
                 at = round(coming[0].timestamp() * 1000)
                 moment = f"{day(coming[0].astimezone().date())}, {clock_time(at)}"

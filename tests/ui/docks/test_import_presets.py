@@ -144,10 +144,14 @@ def test_the_keyboard_goes_from_chip_to_chip_renames_and_deletes(screen: Screen)
     question = screen.popup(DeletePopup)
     question.keep.click()
     assert "Blockbusters" in screen.names()
+    screen.chip("Blockbusters").setFocus()
     keys(screen.chip("Blockbusters"), Qt.Key.Key_Delete)
-    screen.popup(DeletePopup).delete.click()
+    question = screen.popup(DeletePopup)
+    question.delete.setFocus()
+    keys(question.delete, Qt.Key.Key_Return)
     screen.engine.until(lambda: "Blockbusters" not in screen.names())
     assert screen.draft.preset is None
+    assert screen.chip("Asian Cinema Mix").hasFocus(), "the keyboard stays in the bar"
 
 
 def test_the_menu_duplicates_and_schedules(screen: Screen) -> None:
@@ -165,11 +169,16 @@ def test_the_menu_duplicates_and_schedules(screen: Screen) -> None:
     popup = screen.popup(SchedulePopup)
     popup.line.setText("99 * * * *")
     assert not popup.save.isEnabled()
-    popup.quick["0 4 * * *"].click()
-    assert popup.line.text() == "0 4 * * *" and popup.save.isEnabled() and "Next:" in popup.words.text()
+    for _ in range(2):
+        popup.quick["0 4 * * *"].click()
+        assert popup.line.text() == "0 4 * * *" and popup.save.isEnabled() and "Next:" in popup.words.text()
+        assert [key for key, chip in popup.quick.items() if chip.isChecked()] == ["0 4 * * *"]
+    assert popup.words.plain_text().startswith("Daily at 04:00, ")
     popup.save.click()
     screen.engine.until(lambda: screen.stored(f"{DRAMA} (2)").cron == "0 4 * * *")
     screen.engine.until(lambda: any(one.cron for one in screen.bar.presets))
+    assert screen.told[-1][2].startswith("It runs by itself: Daily at 04:00, ")
+    assert "Runs by itself: Daily at 04:00, " in screen.chip(f"{DRAMA} (2)").toolTip()
     screen.bar.plan(next(one for one in screen.bar.presets if one.cron))
     screen.popup(SchedulePopup).none.click()
     screen.engine.until(lambda: screen.stored(f"{DRAMA} (2)").cron is None)
