@@ -78,7 +78,7 @@ def action_specs() -> tuple[ActionSpec, ...]:
         ActionSpec(NEW_IMPORT, translate("Actions", "&New import"), "Ctrl+N", "plus", MenuKey.FILE),
         ActionSpec(
             SETTINGS,
-            translate("Actions", "&Settings..."),
+            translate("Actions", "&Settings…"),
             "Ctrl+,",
             "settings",
             MenuKey.FILE,
@@ -90,7 +90,7 @@ def action_specs() -> tuple[ActionSpec, ...]:
         ActionSpec(CHANGES_SYNC, translate("Actions", "&Changes sync"), "", "git-compare", MenuKey.SYNC),
         ActionSpec(ANALYZE_GAPS, translate("Actions", "&Analyze gaps"), "", "scan-search", MenuKey.SYNC),
         ActionSpec(FILL_GAPS, translate("Actions", "&Fill gaps"), "", "calendar-check", MenuKey.SYNC),
-        ActionSpec(SHORT_LIST, translate("Actions", "Update a short &list..."), "", "list-ordered", MenuKey.SYNC),
+        ActionSpec(SHORT_LIST, translate("Actions", "Update a short &list…"), "", "list-ordered", MenuKey.SYNC),
         ActionSpec(REFRESH_OLD, translate("Actions", "Refresh &old titles"), "", "rotate-ccw", MenuKey.SYNC),
         ActionSpec(SEARCH, translate("Actions", "&Search titles"), "Ctrl+K", "search", MenuKey.LIBRARY),
         ActionSpec(NEXT_PANEL, translate("Actions", "&Next panel"), "F6", "", MenuKey.WINDOW),

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
-from gdvg_desktop.commands.alerts import AlertView
+from gdvg_desktop.commands.alerts import AlertView, RuleView
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.ui.docks.alert_cards import AlertList
 from gdvg_desktop.ui.main_window import MainWindow
@@ -34,7 +34,7 @@ class AlertCentre(Popup):
         self.list.link_asked.connect(self._go)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.list)
-        sentence = self.tr("What needs you is shown here, with what to do.")
+        sentence = self.tr("What needs you is shown here.")
         self._pages.addWidget(EmptyState("circle-check", self.tr("All is well"), sentence))
         self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.dismiss_all = Button(self.tr("Dismiss all"), kind=ButtonKind.LINK, small=True)
@@ -90,6 +90,7 @@ class AlertBell(QObject):
         self.bell.clicked.connect(self.open)
         feed.changed.connect(self._show)
         feed.raised.connect(self._tell)
+        feed.muted.connect(self._tell_muted)
         feed.failed.connect(self._tell_failure)
         self._show()
 
@@ -107,6 +108,15 @@ class AlertBell(QObject):
         if alert.link:
             acts.insert(0, (alert.link_text, lambda: self.link_asked.emit(alert.link)))
         self._window.toast(alert_words.ACCENTS[alert.severity], alert.title, alert.text, *acts)
+
+    def _tell_muted(self, rule: RuleView) -> None:
+        """What is gone from the list would otherwise be found only in the settings."""
+        self._window.toast(
+            Accent.BLUE,
+            self.tr("{0} is muted").format(alert_words.words_of(rule.title)),
+            self.tr("Its alerts are listed under Earlier and tell nobody."),
+            (self.tr("Unmute"), lambda: self._feed.mute(rule.name, False)),
+        )
 
     def _tell_failure(self, error: GdvgError) -> None:
         self._window.toast(Accent.RED, error.title, str(error))

@@ -362,6 +362,7 @@ class Contents(QObject):
         wizard.decided.connect(self._on_settings)
         wizard.key_saved.connect(self.key_changed)
         wizard.started.connect(self._on_first_import)
+        wizard.told.connect(self._window.toast)
         wizard.demo_asked.connect(self._session.switch)
         wizard.finished.connect(self._on_wizard_over)
         self._open(wizard)

@@ -36,7 +36,8 @@ class ScheduleBar(QObject):
         self.button.set_ways(pause_choices())
         self.button.pause_asked.connect(lambda hours: pause_schedule(feed, hours, BY))
         self.button.resume_asked.connect(lambda: feed.resume(BY))
-        self.button.setEnabled(False)  # until there is a library
+        for part in (self.button, self.toggle):
+            part.setEnabled(False)  # until there is a library
         feed.changed.connect(self._show)
         feed.failed.connect(self._on_failed)
 
@@ -47,7 +48,8 @@ class ScheduleBar(QObject):
             pause_schedule(self._feed, UNTIL_RESUMED, BY)
 
     def _show(self, news: ScheduleNews) -> None:
-        self.button.setEnabled(True)
+        for part in (self.button, self.toggle):
+            part.setEnabled(True)
         pause = news.pause
         hint = paused_sentence(pause, news.now_ms) if pause.paused else ""
         self.button.set_paused(pause.paused, hint)

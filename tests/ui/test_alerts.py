@@ -217,6 +217,18 @@ def test_a_mail_address_that_was_applied_is_offered(window: Face) -> None:
     assert form.name.text() == "me@example.org"
 
 
+def test_muting_a_rule_says_so_and_is_taken_back_there(window: Face) -> None:
+    number = window.ask(partial(raise_alert, rule="low_disk", severity="warning", found=DISK))
+    dock = dock_of(window)
+    window.until(lambda: number in dock.list.cards)
+    next(act for act in dock.list.cards[number].menu().actions() if act.text() == "Mute this rule").trigger()
+    window.until(lambda: any(one.accessibleName() == "Low disk is muted" for one in toasts(window)))
+    window.until(lambda: not dock.list.cards)
+    toast = next(one for one in toasts(window) if one.accessibleName() == "Low disk is muted")
+    next(one for one in toast.findChildren(QAbstractButton) if one.text() == "Unmute").click()
+    window.until(lambda: number in dock.list.cards)
+
+
 def test_an_alert_of_a_muted_rule_says_so(window: Face) -> None:
     window.ask(partial(alerts.mute, name="low_disk"))
     window.ask(partial(raise_alert, rule="low_disk", severity="warning", found=DISK))

@@ -190,6 +190,21 @@ def test_enter_on_not_now_does_not_start_the_import(face: Face, wizard: Wizard, 
     assert face.ask(jobs.listing) == []
 
 
+def test_a_start_at_login_the_system_refuses_is_told(
+    face: Face, small_demo: DemoServer, tmp_path: Path, home: Path
+) -> None:
+    face.use_demo(small_demo)
+    face.open(tmp_path / "data")
+    (home / ".config").write_text("no folder", encoding="utf-8")
+    face.contents.open_wizard(SCHEDULE)
+    wizard = wizard_of(face)
+    wizard.schedule.at_login.setChecked(True)
+    begin(face, wizard)
+    assert face.session is not None
+    (toast,) = [one for one in face.session.window.toasts.toasts() if "login" in one.accessibleDescription()]
+    assert "cannot be changed" in toast.accessibleDescription()
+
+
 def begin(face: Face, wizard: Wizard) -> None:
     """Start the import of everything from the last step."""
     wizard.scope.everything.choose()

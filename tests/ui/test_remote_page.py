@@ -87,6 +87,24 @@ def test_it_is_paused_resumed_and_started(face: Face, dialog: SettingsDialog, gi
     assert github.runs[0]["conclusion"] == "cancelled"
 
 
+def test_the_keyboard_stays_at_the_act_while_github_is_asked(
+    face: Face, dialog: SettingsDialog, github: FakeGithub
+) -> None:
+    set_up(face, dialog)
+    page = dialog.remote
+    dialog.activateWindow()
+    for button, twin, state in ((page.pause, page.resume, "Paused"), (page.resume, page.pause, "Active")):
+        button.setFocus()
+        QTest.keyClick(button, Qt.Key.Key_Return)
+        assert not button.isEnabled() and dialog.focusWidget() is not button
+        face.until(lambda state=state: page.badge.text() == state)
+        assert dialog.focusWidget() is twin
+    page.refresh.setFocus()
+    QTest.keyClick(page.refresh, Qt.Key.Key_Space)
+    face.until(lambda: not page._busy)
+    assert dialog.focusWidget() is page.refresh
+
+
 def test_runs_have_their_result_and_lead_to_github(
     face: Face, dialog: SettingsDialog, github: FakeGithub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

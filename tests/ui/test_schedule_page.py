@@ -248,6 +248,21 @@ def test_the_toolbar_pauses_and_resumes_the_schedule(face: Face, small_demo: Dem
     assert face.ask(schedule.pause_state).until is None
 
 
+def test_there_is_nothing_to_pause_before_the_library_is_open(
+    face: Face, small_demo: DemoServer, tmp_path: Path
+) -> None:
+    face.use_demo(small_demo)
+    session = face.begin(tmp_path / "data")
+    before: list[bool] = []
+    session.ready.connect(lambda: before.append(face.contents.schedule_bar.toggle.isEnabled()))
+    face.until(lambda: before)
+    assert before == [False]
+    bar = face.contents.schedule_bar
+    face.until(bar.toggle.isEnabled)
+    bar.toggle.trigger()
+    face.until(lambda: bar.button.paused)
+
+
 def test_the_shortcut_and_another_program_change_the_same_button(
     face: Face, small_demo: DemoServer, qtbot: QtBot, tmp_path: Path
 ) -> None:

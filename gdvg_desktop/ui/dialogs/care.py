@@ -9,6 +9,7 @@ from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button
+from gdvg_desktop.ui.widgets.held_focus import HeldFocus
 from gdvg_desktop.ui.widgets.labels import Paragraph, SectionHeader
 from gdvg_desktop.ui.widgets.messages import InlineMessage
 
@@ -22,8 +23,7 @@ class CareSection(QWidget):
         super().__init__()
         self._host = host
         self._acts = acts
-        self._began: QWidget | None = None  # the act under way, if the keyboard was on it
-        self._went: QWidget | None = None  # and where the keyboard went when that act could not be used
+        self._held = HeldFocus(self)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(8)
@@ -54,22 +54,12 @@ class CareSection(QWidget):
         self.show_message(Accent.RED, str(error), error.title)
 
     def set_busy(self, busy: bool) -> None:
-        """While something is being done nothing else is begun here; the keyboard comes back to the act it was on.
-
-        Left to itself it would go to the next control that can be used: another act, begun by the next key press.
-        """
-        window = self.window()
+        """While something is being done nothing else is begun here; the keyboard comes back to the act it was on."""
         if busy:
-            held = window.focusWidget()
-            self._began = held if held in self._acts else None
+            self._held.hold(self._acts)
         for act in self._acts:
             act.setEnabled(not busy)
-        if busy:  # behind a question that closes it goes on only later
-            self._went = window.focusWidget() if window.isActiveWindow() else None
-        elif self._began is not None:
-            if self._went in (None, window.focusWidget()):  # the user has not moved it since
-                self._began.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._began = None
+        self._held.let_go() if busy else self._held.give_back()
 
     def teller(self) -> Callable[[str], None]:
         """A function that says words from any thread, and nothing once the dialog is gone."""

@@ -22,6 +22,7 @@ from gdvg_desktop.ui.host import Call, Host
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.badges import Badge
 from gdvg_desktop.ui.widgets.buttons import Button, IconButton
+from gdvg_desktop.ui.widgets.held_focus import HeldFocus
 from gdvg_desktop.ui.widgets.labels import Paragraph, SectionHeader
 from gdvg_desktop.ui.widgets.messages import InlineMessage
 
@@ -35,6 +36,7 @@ class RemotePage(QWidget):
         super().__init__()
         self._host, self._rows = host, rows
         self._busy = False
+        self._held = HeldFocus(self)
         self._reading: Call | None = None
         self.status: RemoteStatus | None = None
         self.badge = Badge(self.tr("Not asked yet"), Accent.SLATE, "circle-dashed")
@@ -201,8 +203,15 @@ class RemotePage(QWidget):
         )
 
     def _set_busy(self, busy: bool) -> None:
-        self._busy = busy
+        """While GitHub is asked nothing else is begun; an act and the look that follows it are one."""
+        before, self._busy = self._busy, busy
+        if busy and not before:
+            self._held.hold((self.run, self.pause, self.resume, self.refresh))
         self._show_buttons()
+        if busy and not before:
+            self._held.let_go()
+        elif before and not busy:
+            self._held.give_back(self.pause if self.resume.isHidden() else self.resume)
 
     def _show_buttons(self) -> None:
         status, unsaved = self.status, self._unsaved()

@@ -1,7 +1,5 @@
 """The first-run wizard: the TMDb key, what to import first, how to keep it up to date. The demo is one press away."""
 
-import logging
-
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -20,13 +18,11 @@ from gdvg_desktop.ui.dialogs.schedule_form import ScheduleForm, apply
 from gdvg_desktop.ui.dialogs.scope_form import ScopeForm
 from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.theme import font, theme_of
-from gdvg_desktop.ui.tokens import Role
+from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
 from gdvg_desktop.ui.widgets.labels import Paragraph, label
 from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.paint import antialiased, box, draw_icon
-
-log = logging.getLogger(__name__)
 
 KEY, SCOPE, SCHEDULE = 0, 1, 2
 
@@ -95,6 +91,7 @@ class StepItem(QWidget):
 
 class Wizard(SideDialog):
     """`demo_asked()`; `key_saved()`; `started(Job)` when the first import was queued; `decided(dict)` carries settings.
+    `told(Accent, str, str)` is news for the window's corner: title and sentence.
 
     Accepted when an import was started, rejected when set-up was put off.
     """
@@ -103,6 +100,7 @@ class Wizard(SideDialog):
     key_saved = Signal()
     started = Signal(object)
     decided = Signal(object)
+    told = Signal(object, str, str)
 
     def __init__(
         self,
@@ -227,7 +225,7 @@ class Wizard(SideDialog):
         try:
             self.schedule.follow_login()
         except GdvgError as error:
-            log.warning("%s: %s", error.title, error)  # a convenience; the import does not wait for it
+            self.told.emit(Accent.AMBER, error.title, str(error))  # a convenience; the import does not wait for it
         self._starting = True
         self._refresh()
 

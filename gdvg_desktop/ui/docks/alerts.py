@@ -32,9 +32,7 @@ class AlertsDock(DockPanel):
             one.link_asked.connect(self.link_asked)
         self._open = _with_empty(
             self.list,
-            EmptyState(
-                "circle-check", self.tr("All is well"), self.tr("What needs you is shown here, with what to do.")
-            ),
+            EmptyState("circle-check", self.tr("All is well"), self.tr("What needs you is shown here.")),
         )
         self._past = _with_empty(
             self.earlier,

@@ -270,10 +270,10 @@ class PresetsBar(Card):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         theme = theme_of(self)
         for text, icon, act in (
-            (self.tr("Rename..."), "", self.rename),
+            (self.tr("Rename…"), "", self.rename),
             (self.tr("Duplicate"), "copy", self.duplicate),
-            (self.tr("Schedule..."), "calendar-check", self.plan),
-            (self.tr("Delete..."), "trash-2", self.delete),
+            (self.tr("Schedule…"), "calendar-check", self.plan),
+            (self.tr("Delete…"), "trash-2", self.delete),
         ):
             action = menu.addAction(text)
             if icon:
@@ -281,11 +281,11 @@ class PresetsBar(Card):
             action.setEnabled(preset is not None)
             action.triggered.connect(lambda _checked=False, run=act: run(preset))
         menu.addSeparator()
-        reading = menu.addAction(icons.icon(theme, "file-up"), self.tr("Import presets..."))
+        reading = menu.addAction(icons.icon(theme, "file-up"), self.tr("Import presets…"))
         reading.triggered.connect(
             lambda: self._choose_file(self.tr("Import presets"), saving=False, then=self.read_file)
         )
-        writing = menu.addAction(icons.icon(theme, "file-down"), self.tr("Export presets..."))
+        writing = menu.addAction(icons.icon(theme, "file-down"), self.tr("Export presets…"))
         writing.triggered.connect(
             lambda: self._choose_file(self.tr("Export presets"), saving=True, then=self.write_file)
         )

@@ -394,7 +394,7 @@ class LibraryDock(DockPanel):
     def _open_export_menu(self) -> None:
         menu = self._menu()
         theme = theme_of(self)
-        for form, text in (("jsonl", self.tr("JSON lines...")), ("csv", self.tr("CSV..."))):
+        for form, text in (("jsonl", self.tr("JSON lines…")), ("csv", self.tr("CSV…"))):
             action = menu.addAction(icons.icon(theme, "file-text"), text)
             action.triggered.connect(lambda _on=False, one=form: self._export(one))
         menu.popup(self._export_button.mapToGlobal(self._export_button.rect().bottomLeft()))

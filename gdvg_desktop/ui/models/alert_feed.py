@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import alerts
-from gdvg_desktop.commands.alerts import AlertView
+from gdvg_desktop.commands.alerts import AlertView, RuleView
 from gdvg_desktop.core.clock import to_millis
 from gdvg_desktop.core.errors import GdvgError
 from gdvg_desktop.ui.bridge import Bridge
@@ -21,11 +21,13 @@ KEPT = 60
 class AlertFeed(QObject):
     """`changed()` comes when anything shown may have changed; `raised(AlertView)` for each that is new to this window.
 
-    `open` are those to be looked at, `rest` the quiet and the resolved ones. `failed(GdvgError)` when steering fails.
+    `open` are those to be looked at, `rest` the quiet and the resolved ones. `muted(RuleView)` follows a rule that was
+    muted through here, `failed(GdvgError)` when steering fails.
     """
 
     changed = Signal()
     raised = Signal(object)
+    muted = Signal(object)
     failed = Signal(object)
 
     def __init__(self, host: Host, bridge: Bridge, parent: QObject | None = None) -> None:
@@ -105,7 +107,13 @@ class AlertFeed(QObject):
 
     def mute(self, rule: str, on: bool = True) -> None:
         """Tell of a rule's alerts no more, or again."""
-        self._host.call(self, lambda app: alerts.mute(app, rule, on), self._on_steered, self.failed.emit)
+
+        def steered(view: RuleView) -> None:
+            if on:
+                self.muted.emit(view)
+            self.ask()
+
+        self._host.call(self, lambda app: alerts.mute(app, rule, on), steered, self.failed.emit)
 
     def _on_steered(self, _found: object) -> None:
         self.ask()

@@ -159,7 +159,7 @@ def test_the_menu_duplicates_and_schedules(screen: Screen) -> None:
     menu = screen.bar.make_menu(screen.draft.preset)
     texts = [action.text() for action in menu.actions() if action.text()]
     assert texts == [
-        "Rename...", "Duplicate", "Schedule...", "Delete...", "Import presets...", "Export presets...",
+        "Rename…", "Duplicate", "Schedule…", "Delete…", "Import presets…", "Export presets…",
     ]  # fmt: skip
     acts = {action.text(): action for action in menu.actions()}
     acts["Duplicate"].trigger()

@@ -165,7 +165,7 @@ def test_del_asks_before_a_job_is_cancelled(slow: Engine, qtbot: QtBot) -> None:
     assert dock._confirm is not None and dock._confirm.isVisible()
     assert dock._confirm.accessibleDescription() == "Nothing was imported yet."
     qtbot.keyClick(dock._confirm._keep, Qt.Key.Key_Escape)
-    assert state(slow, job) is JobState.RUNNING
+    slow.until(lambda: state(slow, job) is JobState.RUNNING)
     slow.until(dock.list.hasFocus)  # the keyboard is back at the list
     qtbot.keyClick(dock.list, Qt.Key.Key_Delete)
     dock._confirm._cancel.click()
