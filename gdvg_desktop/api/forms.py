@@ -181,7 +181,9 @@ def gaps(found: GapSummary) -> shapes.GapsOut:
         {
             "analysed_at": instant(found.analysed_at),
             "export_date": found.export_date,
-            "total": found.total,
+            "gaps_by_type": {kind: one.open for kind, one in found.by_kind.items()},
+            "total_count": found.total,
+            "top_priority": [gap(one) for one in found.top],
             "missing_titles": found.missing_titles,
             "incomplete_titles": found.incomplete_titles,
             "by_kind": {kind: shapes.KindOut.model_validate(one) for kind, one in found.by_kind.items()},

@@ -31,8 +31,9 @@ def build(work: Work) -> list[APIRouter]:
         return forms.started(*await work.run(lambda app: gaps.analyze(app, origin=Origin.API)))
 
     @api.post("/fill", summary="Fetch what the gaps name, best score first", status_code=202)
-    async def fill(asked: shapes.FillIn) -> shapes.Started:
-        return forms.started(*await work.run(lambda app: gaps.fill(app, _request(asked), origin=Origin.API)))
+    async def fill(asked: shapes.FillIn | None = None) -> shapes.Started:
+        request = _request(asked) if asked is not None else FillRequest()
+        return forms.started(*await work.run(lambda app: gaps.fill(app, request, origin=Origin.API)))
 
     @api.get("/registry", summary="Gaps, best score first, page by page")
     async def registry(

@@ -315,23 +315,6 @@ class KindOut(Answer):
     gave_up: int
 
 
-class GapsOut(Answer):
-    """The gaps as the last analysis left them and as they were filled since.
-
-    `analysed_at` is null while the scope has had no analysis.
-    """
-
-    analysed_at: datetime | None
-    export_date: date | None
-    total: int
-    missing_titles: int
-    incomplete_titles: int
-    by_kind: dict[GapKind, KindOut]
-    months_below: int | None
-    unavailable: int | None
-    popular_threshold: float
-
-
 class GapOut(Answer):
     """One gap: a title and what it lacks. `score` is popularity x recency."""
 
@@ -351,6 +334,26 @@ class GapOut(Answer):
     next_try_at: datetime | None
     category: str | None
     message: str | None
+
+
+class GapsOut(Answer):
+    """The gaps as the last analysis left them and as they were filled since.
+
+    `gaps_by_type`, `total_count` and `top_priority` are of open gaps. `analysed_at` is null while the scope has had no
+    analysis.
+    """
+
+    analysed_at: datetime | None
+    export_date: date | None
+    gaps_by_type: dict[GapKind, int]
+    total_count: int
+    top_priority: list[GapOut] = Field(description="The best of them by score.")
+    missing_titles: int
+    incomplete_titles: int
+    by_kind: dict[GapKind, KindOut]
+    months_below: int | None
+    unavailable: int | None
+    popular_threshold: float
 
 
 class RegistryOut(Answer):

@@ -117,7 +117,10 @@ def test_gaps_are_analysed_paged_and_filled(client: Client, program: Served, dem
         if page["next_cursor"] is None:
             break
         cursor = f"&cursor={page['next_cursor']}"
-    assert paged == whole and len(whole) == summary["total"] >= lost
+    assert paged == whole and len(whole) == summary["total_count"] >= lost
+    assert summary["gaps_by_type"] == {kind: one["open"] for kind, one in summary["by_kind"].items()}
+    assert sum(summary["gaps_by_type"].values()) == summary["total_count"]
+    assert [one["score"] for one in summary["top_priority"]] == [one["score"] for one in whole[:10]]
     scores = [one["score"] for one in whole]
     assert scores == sorted(scores, reverse=True)
     assert client.ask("GET", "/api/gaps/registry?cursor=nonsense").status == 400
@@ -126,7 +129,7 @@ def test_gaps_are_analysed_paged_and_filled(client: Client, program: Served, dem
     one = next(gap for gap in whole if gap["kind"] == "sequential")
     named = client.post("/api/gaps/fill", {"titles": [f"{one['media_type']}/{one['tmdb_id']}"]})
     assert wait_for(client, named["job_id"])["added"] == 1
-    filled = client.ask("POST", "/api/gaps/fill", {})
+    filled = client.ask("POST", "/api/gaps/fill")
     assert filled.status == 202
     wait_for(client, filled.json["job_id"])
     assert client.get("/api/gaps/analyze")["missing_titles"] == 0
