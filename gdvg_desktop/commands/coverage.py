@@ -2,19 +2,18 @@
 
 import asyncio
 import csv
-import errno
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from peewee import SqliteDatabase
 
 from gdvg_desktop.app import App
+from gdvg_desktop.commands.files import replacing
 from gdvg_desktop.core.clock import to_millis
-from gdvg_desktop.core.errors import DiskFull, UsageError
+from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.core.events import CoverageChanged
 from gdvg_desktop.core.kinds import Match, MediaType
 from gdvg_desktop.core.scope import Scope, ScopeRule
@@ -190,7 +189,7 @@ def as_json(found: Coverage) -> dict[str, Any]:
 
 def _write_csv(path: Path, head: dict[str, Any], rows: Iterator[dict[str, Any]]) -> int:
     count = 0
-    with _replacing(path) as file:
+    with replacing(path) as file:
         table = csv.DictWriter(file, FIELDS, lineterminator="\n")
         table.writeheader()
         for count, row in enumerate(rows, 1):  # noqa: B007 (the count is what remains)
@@ -200,25 +199,9 @@ def _write_csv(path: Path, head: dict[str, Any], rows: Iterator[dict[str, Any]])
 
 def _write_json(path: Path, head: dict[str, Any], rows: Iterator[dict[str, Any]]) -> int:
     count = 0
-    with _replacing(path) as file:
+    with replacing(path) as file:
         file.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "ids": [')
         for count, row in enumerate(rows, 1):
             file.write(("\n" if count == 1 else ",\n") + json.dumps(row, ensure_ascii=False))
         file.write("\n]}\n")
     return count
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
-    """A file beside `path` that takes its place once it is whole."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        partial.replace(path)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise DiskFull(f"The disk is full: {path} could not be written.", "Free some space.") from None
-        raise UsageError(f"{path} cannot be written: {error.strerror}.", "Choose another file.") from None
-    finally:
-        partial.unlink(missing_ok=True)

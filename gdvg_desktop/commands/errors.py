@@ -218,7 +218,7 @@ def _changed(app: App, job_ids: Iterable[int]) -> None:
 
 
 async def export(app: App, path: Path, category: FailureCategory | None = None) -> int:
-    """Write failures as CSV (UTF-8, instants in UTC); returns how many. Raises StorageError when it cannot be."""
+    """Write failures as CSV (UTF-8, instants in UTC); returns how many. Raises UsageError and DiskFull."""
     found = await listing(app, category)
     rows = [
         (

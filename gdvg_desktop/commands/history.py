@@ -181,7 +181,7 @@ def _seconds(job: Job, worked_ms: int | None, now_ms: int) -> float:
 async def export(app: App, path: Path, wanted: RunFilter | None = None) -> int:
     """Write runs and missed ones as CSV (UTF-8, instants in UTC); returns how many lines.
 
-    Raises StorageError when the file cannot be written.
+    Raises UsageError where no file can be written, and DiskFull.
     """
     found = await lines(app, wanted, limit=1_000_000)
     await asyncio.to_thread(write_csv, path, CSV_COLUMNS, [_csv_row(one) for one in found])

@@ -11,6 +11,7 @@ import msgspec
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import presets
+from gdvg_desktop.commands.files import write_text
 from gdvg_desktop.commands.imports import ImportRequest
 from gdvg_desktop.commands.presets import PresetView
 from gdvg_desktop.core.errors import UsageError
@@ -28,7 +29,7 @@ async def export(app: App, path: Path, names: Iterable[int | str] | None = None)
         "version": VERSION,
         "presets": [{"name": one.name, "filter": filter_json(one.request)} for one in views],
     }
-    await asyncio.to_thread(_write, path, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    await asyncio.to_thread(write_text, path, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     return len(views)
 
 
@@ -110,14 +111,3 @@ def _read(path: Path) -> bytes:
     if len(data) > MOST_BYTES:
         raise UsageError(f"{path.name} is too large for a file of presets.", "Choose another file.")
     return data
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.", "Choose another file.") from None
-    finally:
-        partial.unlink(missing_ok=True)

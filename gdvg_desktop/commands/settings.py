@@ -10,6 +10,7 @@ from typing import Any
 import tomli_w
 
 from gdvg_desktop.app import App
+from gdvg_desktop.commands.files import write_text
 from gdvg_desktop.core.errors import LibraryLocked, UsageError
 from gdvg_desktop.core.settings import Settings, env_overrides, load_settings, save_settings, validate
 from gdvg_desktop.store.lock import EngineLock
@@ -54,17 +55,17 @@ def save(path: Path, values: dict[str, Any]) -> None:
 
 
 async def export(app: App, path: Path) -> dict[str, Any]:
-    """Write what differs from the defaults as TOML; returns it. No setting is a secret. Raises UsageError."""
+    """Write what differs from the defaults as TOML; returns it. No setting is a secret.
+
+    Raises UsageError where no file can be written, and DiskFull.
+    """
     default = asdict(Settings())
     values = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in asdict(app.settings).items()
         if value != default[name] and name not in OF_THIS_COMPUTER
     }
-    try:
-        await asyncio.to_thread(path.write_text, tomli_w.dumps(values), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.", "Choose another file.") from None
+    await asyncio.to_thread(write_text, path, tomli_w.dumps(values))
     return values
 
 
