@@ -8,7 +8,7 @@ from rich.table import Table
 from gdvg_desktop.cli import show
 from gdvg_desktop.cli.foreground import need_key, queued, work
 from gdvg_desktop.cli.imports import exit_code
-from gdvg_desktop.cli.session import Session, whole_number
+from gdvg_desktop.cli.session import Session, check_limit, whole_number
 from gdvg_desktop.commands import gaps
 from gdvg_desktop.commands import jobs as job_commands
 from gdvg_desktop.commands.gaps import FillRequest, Gap, GapFilter, GapSummary
@@ -88,8 +88,8 @@ def listing(
             min_score=min_score,
             month=month,
         )
-        if limit < 1:
-            raise UsageError(f"A limit of {limit} is not accepted.", "Use 1 or more.")
+        gaps.check_month(month)
+        check_limit(limit)
         async with session.app() as app:
             found = await gaps.listing(app, chosen, limit)
         if session.as_json:
@@ -126,6 +126,7 @@ def runs(
     session: Session = context.obj
 
     async def run() -> int:
+        check_limit(limit)
         async with session.app() as app:
             found = [(kind, one) for kind in filters.parse_types(type_) for one in await gaps.runs(app, kind, limit)]
         found.sort(key=lambda pair: -pair[1].count)

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from gdvg_desktop.app import App
 from gdvg_desktop.cli import show
-from gdvg_desktop.cli.session import Session, whole_number
+from gdvg_desktop.cli.session import Session, check_limit, whole_number
 from gdvg_desktop.commands import schedule as commands
 from gdvg_desktop.commands.schedule import PauseState, TaskView
 from gdvg_desktop.core.clock import to_millis
@@ -164,8 +164,7 @@ def runs(
     session: Session = context.obj
 
     async def run() -> int:
-        if limit < 1:
-            raise UsageError(f"A limit of {limit} is not accepted.", "Use 1 or more.")
+        check_limit(limit)
         async with session.app() as app:
             found = await commands.runs(app, limit, name, missed_only=missed)
         if session.as_json:

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from gdvg_desktop.app import App, open_app
 from gdvg_desktop.core.credentials import redact
-from gdvg_desktop.core.errors import GdvgError
+from gdvg_desktop.core.errors import GdvgError, UsageError
 from gdvg_desktop.core.log import start_logging, stop_logging
 from gdvg_desktop.core.paths import default_data_dir, open_paths
 from gdvg_desktop.core.settings import Settings, load_settings
@@ -29,6 +29,7 @@ from gdvg_desktop.core.settings import Settings, load_settings
 T = TypeVar("T")
 EXIT_UNEXPECTED = 1
 EXIT_INTERRUPTED = 130
+PIPE_WIDTH = 10_000
 
 
 class Interrupted(Exception):
@@ -47,7 +48,9 @@ class Session:
 
     def __post_init__(self) -> None:
         # without markup: a title or a job may be named [/] and is printed as it is
-        self.out = Console(highlight=False, soft_wrap=True, markup=False)
+        # in a pipe or a file no column is cut short: whoever reads there has no width
+        width = None if sys.stdout.isatty() else PIPE_WIDTH
+        self.out = Console(highlight=False, soft_wrap=True, markup=False, width=width)
         self.err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
     @asynccontextmanager
@@ -124,6 +127,12 @@ def whole_number(text: str) -> int:
         return int(text)
     except ValueError:
         raise typer.BadParameter(f"{text} is not a whole number.") from None
+
+
+def check_limit(limit: int) -> None:
+    """Raises UsageError for a number of rows that cannot be shown."""
+    if limit < 1:
+        raise UsageError(f"A limit of {limit} is not accepted.", "Use 1 or more.")
 
 
 def _with(settings: Settings, changes: dict[str, Any]) -> Settings:

@@ -12,9 +12,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from gdvg_desktop.cli.session import Session, whole_number
+from gdvg_desktop.cli.session import Session, check_limit, whole_number
 from gdvg_desktop.cli.show import local
 from gdvg_desktop.commands import titles
+from gdvg_desktop.commands.files import replacing
 from gdvg_desktop.core.errors import UsageError
 from gdvg_desktop.store.changes import FieldChange, Snapshot
 from gdvg_desktop.store.library import TitleRow, parse_query
@@ -139,6 +140,7 @@ def changes(
 
     async def run() -> int:
         kind, number = _key(media_type, tmdb_id)
+        check_limit(limit)
         async with session.app() as app:
             found = await titles.changes(app, kind, number, limit)
         if session.as_json:
@@ -195,12 +197,10 @@ def export(
     """Write every title, one a line."""
     session: Session = context.obj
 
-    session.answered = output == "-"  # stdout is for the titles alone
-
     async def run() -> int:
         async with session.app() as app:
             chosen = replace(parse_query(query), tombstones=tombstones)
-            count = await titles.export(app, lambda: _target(output), form=form, chosen=chosen)
+            count = await titles.export(app, lambda: _target(session, output), form=form, chosen=chosen)
         if output != "-":
             if session.as_json:
                 session.emit({"titles": count, "output": output, "format": form})
@@ -212,19 +212,13 @@ def export(
 
 
 @contextlib.contextmanager
-def _target(output: str) -> Iterator[TextIO]:
+def _target(session: Session, output: str) -> Iterator[TextIO]:
     """stdout, or a file that appears only when it is whole."""
     if output == "-":
+        session.answered = True  # from here on stdout is for the titles alone
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
         yield sys.stdout
         sys.stdout.flush()
         return
-    path = Path(output)
-    partial = path.with_name(path.name + ".part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise UsageError(f"{output} cannot be written: {error.strerror}.", "Choose another file.") from None
+    with replacing(Path(output)) as file:
+        yield file

@@ -203,8 +203,7 @@ async def analyze(app: App, *, origin: Origin = Origin.USER) -> tuple[jobs.Job, 
 
 async def fill(app: App, request: FillRequest, *, origin: Origin = Origin.USER) -> tuple[jobs.Job, bool]:
     """Queue a job that fetches what the gaps name, best score first. Raises UsageError for what cannot be filled."""
-    if request.month is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", request.month):
-        raise UsageError(f"{request.month} is not a month.", "Write a month as 2003-03.")
+    check_month(request.month)
     if request.limit is not None and request.limit < 1:
         raise UsageError(f"A limit of {request.limit} is not accepted.", "Use 1 or more, or leave it out.")
     named = {title_id_of(*parse_title(text)) for text in request.titles}
@@ -250,6 +249,12 @@ async def keys_of(app: App, titles: Iterable[str]) -> list[int]:
         return found
 
     return await app.store.read(read)
+
+
+def check_month(text: str | None) -> None:
+    """Raises UsageError for what is no release month such as 2003-03; None is every month."""
+    if text is not None and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text):
+        raise UsageError(f"{text} is not a month.", "Write a month as 2003-03.")
 
 
 def parse_title(text: str) -> tuple[MediaType, int]:

@@ -422,15 +422,17 @@ def _convert(values: dict[str, Any], source: str) -> Settings:
 
 def validate(settings: Settings) -> None:
     """Refuse values out of range, naming the value and what is accepted. Nothing is ever clamped silently."""
+    given = env_sources()
     for one in fields(Settings):
         value, meta = getattr(settings, one.name), one.metadata
+        label = f"{meta['label']} ({given[one.name]})" if one.name in given else meta["label"]
         for part in (value if isinstance(value, tuple) else (value,)) if meta["choices"] else ():
             if part not in meta["choices"]:
-                raise UsageError(f"{meta['label']}: {part} is not one of {', '.join(meta['choices'])}.")
+                raise UsageError(f"{label}: {part} is not one of {', '.join(meta['choices'])}.")
         if meta["low"] is not None and not value >= meta["low"]:
-            raise UsageError(f"{meta['label']}: {value} is below {meta['low']}.")
+            raise UsageError(f"{label}: {value} is below {meta['low']}.")
         if meta["high"] is not None and not value <= meta["high"]:
-            raise UsageError(f"{meta['label']}: {value} is above {meta['high']}.")
+            raise UsageError(f"{label}: {value} is above {meta['high']}.")
     if not settings.digest_at.strip():
         raise UsageError("The daily summary needs a time.", "Write it as 08:00.")
     times = (settings.quiet_from, settings.quiet_to, settings.notify_quiet_from, settings.notify_quiet_to)

@@ -59,6 +59,7 @@ def test_exports_hold_one_title_a_line(gdvg: CommandLine, tmp_path: Path) -> Non
 
 def test_an_empty_library_exports_no_lines(gdvg: CommandLine) -> None:
     assert gdvg.run("titles", "export", "--output", "-").stdout == ""
+    assert "xml" in gdvg.json("titles", "export", "--format", "xml", exit_code=2)["error"]["message"]
     assert gdvg.json("titles", "list") == []
     assert gdvg.json("jobs", "list") == []
 
@@ -252,6 +253,13 @@ def test_names_are_printed_as_they_are(gdvg: CommandLine) -> None:
     assert name in gdvg.run("jobs", "show", "1").stdout
 
 
+def test_what_is_piped_is_not_cut_to_the_width_of_a_terminal(gdvg: CommandLine) -> None:
+    address = f"http://127.0.0.1:9/{'x' * 200}"
+    lines = gdvg.run("settings", "show", GDVG_EXPORTS_URL=address).stdout.splitlines()
+    (line,) = [one for one in lines if "exports_url" in one]
+    assert address in line and "GDVG_EXPORTS_URL" in line and len(line) < 400
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code"),
     [
@@ -280,3 +288,6 @@ def test_a_locked_library_ends_an_import_with_one_document(gdvg: CommandLine) ->
 def test_a_value_of_the_environment_that_cannot_be_is_named(gdvg: CommandLine) -> None:
     result = gdvg.run("status", exit_code=2, GDVG_REQUESTS_PER_SECOND="brisk")
     assert "GDVG_REQUESTS_PER_SECOND" in result.stderr and "brisk" in result.stderr
+    for name, value in (("TMDB_BULK_DAILY_PAGES", "-1"), ("TMDB_DELTA_LOOKBACK_DAYS", "15"), ("GDVG_API_PORT", "0")):
+        message = gdvg.json("status", exit_code=2, **{name: value})["error"]["message"]
+        assert name in message and value in message

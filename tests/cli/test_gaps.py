@@ -70,6 +70,14 @@ def test_queue_only_queues_and_bad_words_are_refused(gdvg: CommandLine) -> None:
     assert (job["kind"], job["state"]) == ("analyze", "pending")
     assert gdvg.json("gaps", "analyze", "--queue")["id"] == job["id"]
     assert gdvg.json("gaps", "fill", "--queue", "--kind", "temporal", "--limit", "3")["kind"] == "fill"
-    for bad in (("list", "--kind", "odd"), ("fill", "--month", "March"), ("explain", "603"), ("ignore", "movie/1")):
+    for bad in (
+        ("list", "--kind", "odd"),
+        ("list", "--month", "2003-13"),
+        ("list", "--limit", "0"),
+        ("runs", "--limit", "-1"),
+        ("fill", "--month", "March"),
+        ("explain", "603"),
+        ("ignore", "movie/1"),
+    ):
         answer = gdvg.json("gaps", *bad, exit_code=2)
         assert answer["error"]["message"]

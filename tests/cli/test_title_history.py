@@ -53,6 +53,7 @@ def test_days_and_titles_that_cannot_be_shown_are_refused(gdvg: CommandLine) -> 
     ).stderr  # fmt: skip
     for verb in ("changes", "show"):
         assert "999999999" in gdvg.run("titles", verb, "tv/999999999", exit_code=2).stderr
+    assert "not accepted" in gdvg.run("titles", "changes", key, "--limit", "-1", exit_code=2).stderr
 
 
 def test_pages_follow_each_other(gdvg: CommandLine) -> None:
