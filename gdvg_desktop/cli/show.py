@@ -15,7 +15,7 @@ REASONS = {
     "user": "paused by the user",
     "schedule_paused": "waits because the schedule is paused",
     "day_limit": "{message}",
-    "credential": "TMDb refused the key: {message}",
+    "credential": "{message}",
     "storage": "the library cannot be written: {message}",
     "blocked": "waits with the other jobs: {message}",
     "listing_incomplete": "a listing could not be completed; retry it",

@@ -35,7 +35,7 @@ class EngineLock:
             file.close()
             raise LibraryLocked(
                 f"The library in {self._path.parent} is in use by {holder}.",
-                "Close that program, or let it do the work: it sees new jobs by itself.",
+                "Close that program, or leave the work to it: it starts what is queued (--queue) by itself.",
             )
         self._file = file
         file.truncate(0)
@@ -65,7 +65,10 @@ def _locked_within(file: IO[bytes], patience_s: float) -> bool:
 
 
 def _program() -> str:
-    return Path(sys.argv[0]).name if sys.argv and sys.argv[0] not in ("", "-c") else Path(sys.executable).name
+    if not sys.argv or sys.argv[0] in ("", "-c"):
+        return Path(sys.executable).name
+    started = Path(sys.argv[0])
+    return started.parent.name if started.name == "__main__.py" else started.name  # python -m names the file
 
 
 def _holder(file: IO[bytes]) -> str:

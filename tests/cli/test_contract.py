@@ -141,6 +141,7 @@ def test_a_refused_key_pauses_the_job_and_a_good_one_goes_on(gdvg: CommandLine, 
         gdvg.run("key", "test", exit_code=3)
         job = gdvg.json("import", "start", *SCOPE, exit_code=3)
         assert (job["state"], job["reason"]) == ("paused", "credential")
+        assert job["reason_text"].startswith("TMDb refused the key: Invalid API key")
     finally:
         demo.faults.revoked = set()
     assert gdvg.json("key", "test") == {"valid": True}
@@ -237,7 +238,7 @@ def test_a_second_engine_is_refused_and_named_while_others_may_steer(gdvg: Comma
             while not gdvg.json("jobs", "list"):
                 assert process.poll() is None
             refused = gdvg.run("import", "start", *SCOPE, exit_code=5)
-            assert str(process.pid) in refused.stderr
+            assert f"gdvg_desktop (process {process.pid})" in refused.stderr and "--queue" in refused.stderr
             job = gdvg.json("jobs", "list")[0]
             gdvg.json("jobs", "pause", str(job["id"]))
             out, _ = process.communicate(timeout=60)
