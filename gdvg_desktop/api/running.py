@@ -39,6 +39,7 @@ class RunningServer:
             lifespan="off",
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=IDLE_CONNECTION_S,

@@ -105,11 +105,15 @@ def test_days_are_told_newest_first(qtbot: QtBot, themed: QApplication) -> None:
     assert model.rowCount() == 7
     assert [model.index(1, column).data() for column in range(1, 6)] == ["4", "2", "0", "5", "With errors"]
     assert model.index(2, 1).data() == "–" and model.index(2, 5).data() == "No work"
-    changed: list[int] = []
-    model.dataChanged.connect(lambda first, _last: changed.append(first.row()))
+    changed: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, _last: changed.append((first.row(), first.column())))
     days[-1] = day(0, added_movies=1, state="running")
     model.set_days(days)
-    assert changed == [0] and model.index(0, 5).data() == "Running"
+    assert changed == [(0, column) for column in range(6)] and model.index(0, 5).data() == "Running"
+    changed.clear()
+    days[-1] = day(0, added_movies=2, state="running")
+    model.set_days(days)
+    assert changed == [(0, 1)] and model.index(0, 1).data() == "2"
     del tester
 
 

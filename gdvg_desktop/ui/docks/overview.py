@@ -18,9 +18,8 @@ from gdvg_desktop.ui.phrases import ago, clock_time, counted, day, decimal, dura
 from gdvg_desktop.ui.schedule_feed import ScheduleNews
 from gdvg_desktop.ui.screens import GAPS, LIBRARY, QUEUE
 from gdvg_desktop.ui.tokens import Accent
-from gdvg_desktop.ui.widgets.cards import StatCard
+from gdvg_desktop.ui.widgets.cards import StatCard, StatGrid
 from gdvg_desktop.ui.widgets.labels import Fact
-from gdvg_desktop.ui.widgets.layouts import CardGrid
 from gdvg_desktop.ui.widgets.messages import InlineMessage
 
 translate = QCoreApplication.translate
@@ -72,7 +71,7 @@ class OverviewDock(FeedPanel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self._problem)
-        column.addWidget(CardGrid(cards))
+        column.addWidget(StatGrid(cards))
         self.set_content(body)
         self._age = QTimer(self)
         self._age.setInterval(AGE_MS)

@@ -57,14 +57,21 @@ class DaysModel(QAbstractTableModel):
         if newest == self._days:
             return
         if len(newest) == len(self._days):
-            changed = [row for row, (old, new) in enumerate(zip(self._days, newest, strict=True)) if old != new]
-            self._days = newest
-            for row in changed:  # mostly today alone
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(self._heads) - 1))
+            former, self._days = self._days, newest
+            for row, (old, new) in enumerate(zip(former, newest, strict=True)):
+                for column in self._differing(old, new):  # mostly two cells of today; a cell is costly to paint
+                    self.dataChanged.emit(self.index(row, column), self.index(row, column))
             return
         self.beginResetModel()
         self._days = newest
         self.endResetModel()
+
+    def _differing(self, old: Day, new: Day) -> list[int]:
+        """The columns that read otherwise for a day than before."""
+        columns = range(len(self._heads))
+        if old.state != new.state:  # colours and icons change, too
+            return list(columns)
+        return [column for column in columns if self._text(old, column) != self._text(new, column)]
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._days)

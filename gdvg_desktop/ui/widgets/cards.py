@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QEnterEvent, QKeyEvent, QLinearGradient, QMouseEvent, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QEnterEvent, QKeyEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gdvg_desktop.ui.theme import set_role, theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.labels import ElidedLabel, Fact, FactLine, IconLabel, StatusDot, label
-from gdvg_desktop.ui.widgets.paint import HOVER_MS, Fade, antialiased, box, focus_ring
+from gdvg_desktop.ui.widgets.layouts import CardGrid
+from gdvg_desktop.ui.widgets.paint import HOVER_MS, Fade, antialiased, box, focus_ring, shadow
 from gdvg_desktop.ui.widgets.progress import SLIM, ProgressBar
 
 CARD_RADIUS, PANEL_RADIUS = 12, 8
+SHADOW_BLUR, SHADOW_DROP = 8, 3
 
 
 class Card(QFrame):
@@ -74,7 +76,6 @@ class StatCard(Card):
         self._facts = QVBoxLayout()
         self._facts.setSpacing(4)
         self._build(label(name, Role.HINT))
-        self._shade()
 
     def _build(self, name: QLabel) -> None:
         column = QVBoxLayout(self)
@@ -101,15 +102,6 @@ class StatCard(Card):
         column.addWidget(self._bar_box)
         column.addLayout(self._facts)
         column.addStretch(1)
-
-    def _shade(self) -> None:
-        """The one shadow a card may have: stat cards neither scroll nor repaint often."""
-        theme = theme_of(self)
-        effect = QGraphicsDropShadowEffect(self)
-        effect.setBlurRadius(8)
-        effect.setOffset(0, 3)
-        effect.setColor(theme.color("shadow_card"))
-        self.setGraphicsEffect(effect)
 
     def set_value(self, value: str, unit: str = "", *, dot: Accent | None = None) -> None:
         """The headline and the quiet words after it; `dot` puts a state's dot in front."""
@@ -182,12 +174,6 @@ class StatCard(Card):
         self._hover.to(0.0)
         super().leaveEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        effect = self.graphicsEffect()
-        if event.type() == QEvent.Type.StyleChange and isinstance(effect, QGraphicsDropShadowEffect):
-            effect.setColor(theme_of(self).color("shadow_card"))
-        super().changeEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._hover.value and not self.hasFocus():
@@ -197,6 +183,22 @@ class StatCard(Card):
             painter = antialiased(self)
             box(painter, QRectF(self.rect()), CARD_RADIUS, None, edge)
             painter.end()
+
+
+class StatGrid(CardGrid):
+    """Stat cards with a shadow each.
+
+    It lies behind the cards as a still picture: an effect on a card would be blurred anew with each figure that
+    changes, which takes ten times as long as all else in the card.
+    """
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        color = theme_of(self).color("shadow_card")
+        painter = QPainter(self)
+        for card in self.cards:
+            picture = shadow(card.size(), CARD_RADIUS, SHADOW_BLUR, color, self.devicePixelRatioF())
+            painter.drawPixmap(card.pos() + QPoint(-SHADOW_BLUR, SHADOW_DROP - SHADOW_BLUR), picture)
+        painter.end()
 
 
 class NumberTile(Card):

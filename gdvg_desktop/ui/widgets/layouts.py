@@ -18,7 +18,7 @@ class CardGrid(QWidget):
         self, cards: Sequence[QWidget], *, least: int = 272, gap: int = CARD_GAP, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._cards, self._least, self._gap = list(cards), least, gap
+        self.cards, self._least, self._gap = list(cards), least, gap
         self._columns = 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -26,7 +26,7 @@ class CardGrid(QWidget):
         self._grid.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it may become narrower than one row
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setSizePolicy(policy)
-        self._arrange(len(self._cards))
+        self._arrange(len(self.cards))
 
     def columns(self) -> int:
         """How many stand side by side now."""
@@ -34,7 +34,7 @@ class CardGrid(QWidget):
 
     def _fitting(self, width: int) -> int:
         least = theme_of(self).px(self._least)
-        columns = len(self._cards)
+        columns = len(self.cards)
         while columns > 1 and (width - (columns - 1) * self._gap) / columns < least:
             columns = (columns + 1) // 2
         return columns
@@ -45,7 +45,7 @@ class CardGrid(QWidget):
         for column in range(max(columns, self._columns)):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         self._columns = columns
-        for number, card in enumerate(self._cards):
+        for number, card in enumerate(self.cards):
             self._grid.addWidget(card, number // columns, number % columns)
         self.updateGeometry()
 

@@ -3,9 +3,11 @@
 A 1 px line is drawn half a pixel inside its rectangle, so that it stays sharp at 1x and even widths at 1.25x to 2x.
 """
 
-from PySide6.QtCore import QEasingCurve, QPointF, QRect, QRectF, Qt, QVariantAnimation
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from functools import lru_cache
+
+from PySide6.QtCore import QEasingCurve, QPointF, QRect, QRectF, QSize, Qt, QVariantAnimation
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QGraphicsBlurEffect, QGraphicsPixmapItem, QGraphicsScene, QWidget
 
 from gdvg_desktop.ui import icons
 from gdvg_desktop.ui.theme import theme_of
@@ -51,6 +53,35 @@ def box(
 def focus_ring(painter: QPainter, rect: QRectF | QRect, radius: float, color: QColor) -> None:
     """The 2 px ring, drawn over the border so that nothing shifts."""
     box(painter, rect, radius, None, color, 2.0)
+
+
+def shadow(size: QSize, radius: float, blur: int, color: QColor, ratio: float) -> QPixmap:
+    """The blurred shape of a rounded box of `size`, `blur` px larger on each side."""
+    return _shadow(size.width(), size.height(), radius, blur, color.rgba(), ratio)
+
+
+@lru_cache(maxsize=16)
+def _shadow(width: int, height: int, radius: float, blur: int, rgba: int, ratio: float) -> QPixmap:
+    def blank() -> QPixmap:
+        picture = QPixmap(round((width + 2 * blur) * ratio), round((height + 2 * blur) * ratio))
+        picture.fill(Qt.GlobalColor.transparent)
+        return picture
+
+    shape, result = blank(), blank()
+    painter = QPainter(shape)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(ratio, ratio)
+    box(painter, QRectF(blur, blur, width, height), radius, QColor.fromRgba(rgba))
+    painter.end()
+    scene, item, effect = QGraphicsScene(), QGraphicsPixmapItem(shape), QGraphicsBlurEffect()
+    effect.setBlurRadius(blur * ratio / 2)  # what Qt's drop shadow calls 8 is a blur of 4
+    item.setGraphicsEffect(effect)
+    scene.addItem(item)
+    painter = QPainter(result)
+    scene.render(painter, QRectF(result.rect()), QRectF(shape.rect()))
+    painter.end()
+    result.setDevicePixelRatio(ratio)
+    return result
 
 
 def draw_icon(

@@ -5,8 +5,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QWidget
 
-from gdvg_desktop.ui.tokens import DARK, Accent
-from gdvg_desktop.ui.widgets.cards import CountTile, NumberTile, StatCard
+from gdvg_desktop.ui.theme import apply_theme
+from gdvg_desktop.ui.tokens import DARK, LIGHT, Accent
+from gdvg_desktop.ui.widgets.cards import CountTile, NumberTile, StatCard, StatGrid
 from gdvg_desktop.ui.widgets.labels import ElidedLabel, Fact, FactLine, Paragraph
 from gdvg_desktop.ui.widgets.layouts import CardGrid
 from gdvg_desktop.ui.widgets.progress import HEADLINE, ProgressBar
@@ -42,6 +43,20 @@ def test_a_stat_card_grows_rather_than_cut_its_facts(qtbot) -> None:
     card.set_bar(None)
     card.set_facts(*[[Fact(f"Line {i}", "1")] for i in range(6)])
     assert card.heightForWidth(300) > 128
+
+
+def test_stat_cards_throw_a_shadow_of_the_theme_in_force(qtbot, qapp) -> None:
+    cards = [StatCard(str(i), "gauge") for i in range(2)]
+    grid = StatGrid(cards)
+    qtbot.addWidget(grid)
+    grid.resize(800, 128)
+    grid.show()
+    middle = cards[0].geometry().right() + 8
+    beside = cards[0].geometry().right() + 2
+    for theme in (DARK, LIGHT):
+        apply_theme(qapp, theme)
+        image = grid.grab().toImage()
+        assert image.pixelColor(beside, 64).lightness() < image.pixelColor(middle, 4).lightness()
 
 
 def test_tiles_tell_name_and_figure(qtbot) -> None:
