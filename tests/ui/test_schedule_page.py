@@ -176,6 +176,16 @@ def test_a_part_that_is_missing_is_named(page: SchedulePage, face: Face, qtbot: 
     assert not dialog.isVisible()
 
 
+def test_resuming_by_keyboard_leaves_it_at_the_tasks(page: SchedulePage, face: Face, qtbot: QtBot) -> None:
+    face.ask(lambda app: schedule.pause(app, None, "cli"))
+    face.until(page.pause.isVisible)
+    page.window().activateWindow()
+    page.resume.setFocus()
+    qtbot.keyClick(page.resume, Qt.Key.Key_Return)
+    face.until(lambda: not page.pause.isVisible())
+    assert page.window().focusWidget() is page.cards["delta"].on
+
+
 def test_trouble_with_reading_goes_with_the_next_good_look(page: SchedulePage, face: Face) -> None:
     page._on_failed(LibraryBusy("The library is busy.", "It is tried again."))
     assert page.message.isVisible()

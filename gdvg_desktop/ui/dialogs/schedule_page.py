@@ -204,6 +204,8 @@ class SchedulePage(QWidget):
             self.cards[task.name].show_task(task, pause.paused, now_ms)
         if pause.paused:
             self.pause.set_message(Accent.AMBER, paused_sentence(pause, now_ms) + ".", lead=self.tr("Schedule paused."))
+        elif self.resume.hasFocus() and self.cards:  # it goes, and the keyboard is not to leave the page with it
+            next(iter(self.cards.values())).on.setFocus()
         self.pause.setVisible(pause.paused)
 
     def _rebuild(self, tasks: list[TaskView]) -> None:
