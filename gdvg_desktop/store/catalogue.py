@@ -15,7 +15,7 @@ import threading
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from peewee import SqliteDatabase
 from pyroaring import BitMap
@@ -113,6 +113,13 @@ def _numbers(db: SqliteDatabase, select: str, values: Iterable[Any]) -> "Ids":
     return numpy.fromstring(text or "", dtype=numpy.int64, sep=",").astype(numpy.uint32)
 
 
+class Ordered(NamedTuple):
+    """All title ids by one value: `known` ascending by it, then by id; `unknown` have none. Not to be changed."""
+
+    known: "Ids"
+    unknown: BitMap
+
+
 class Catalogue:
     """Sets and orders of title ids. Safe to use from several threads, each with its own connection."""
 
@@ -120,7 +127,7 @@ class Catalogue:
         self._lock = threading.RLock()
         self._all: BitMap | None = None
         self._sets: dict[str, dict[str, BitMap]] = defaultdict(dict)
-        self._orders: dict[str, Ids] = {}
+        self._orders: dict[str, Ordered] = {}
         self._moved: dict[str, BitMap] = {}
         self._newest: tuple[int, int] = (0, 0)
         self._deleted = BitMap()
@@ -142,7 +149,9 @@ class Catalogue:
                 self._live = None
             if deletions != self._deletions:
                 self._deleted = ids_of(db, "SELECT title_id AS id FROM tombstone")
-                self._all = self._all - ids_of(db, "SELECT title_id AS id FROM tombstone WHERE data_until IS NULL")
+                gone = self._all & ids_of(db, "SELECT title_id AS id FROM tombstone WHERE data_until IS NULL")
+                self._move(gone)
+                self._all = self._all - gone
                 self._live = None
             self._newest, self._deletions = newest, deletions
             if self._live is None:
@@ -177,15 +186,6 @@ class Catalogue:
             return self.with_value(db, "stale", str(stale_before_ms // _HOUR_MS * _HOUR_MS))
         return self.with_value(db, condition.value, _CONDITIONS[condition])
 
-    def forget(self) -> None:
-        """Drop everything, after titles were removed from the library."""
-        with self._lock:
-            self._all = self._live = None
-            self._sets.clear()
-            self._orders.clear()
-            self._moved.clear()
-            self._newest, self._deletions = (0, 0), (0, 0, 0)
-
     def forget_texts(self) -> None:
         """Drop the answers to searches."""
         with self._lock:
@@ -195,19 +195,20 @@ class Catalogue:
         """Every value of a kind that some title may have."""
         return [row[0] for row in db.execute_sql(_KNOWN_SQL[kind])]
 
-    def order(self, db: SqliteDatabase, sort: str) -> "Ids":
-        """Ids of all titles whose value to sort by is known, ascending by it, then by id. Not to be changed."""
+    def order(self, db: SqliteDatabase, sort: str) -> Ordered:
+        """All title ids in the order of a key of SORTS."""
         import numpy  # late, see _numbers
 
         with self._lock:
             if sort == "tmdb_id":
-                return _array(self.every(db, tombstones=True))
+                return Ordered(_array(self.every(db, tombstones=True)), BitMap())
             if sort == "media_type":
-                return numpy.concatenate([_array(self.with_value(db, sort, value)) for value in MediaType])
+                every = self.every(db, tombstones=True)
+                parts = [_array(every & self.with_value(db, sort, value)) for value in MediaType]
+                return Ordered(numpy.concatenate(parts), BitMap())
             found, moved, column = self._orders.get(sort), self._moved.get(sort), SORTS[sort]
             if found is None or (moved and len(moved) > _MANY_CHANGED):
-                select = f"SELECT id FROM title WHERE {column} IS NOT NULL ORDER BY {column}, id"
-                found = _ordered_ids(db, select)
+                found = _loaded(db, column)
             elif moved:
                 found = _placed(db, column, found, moved)
             self._orders[sort] = found
@@ -224,9 +225,13 @@ class Catalogue:
         for kind, sets in self._sets.items():
             if sets:
                 self._follow_sets(db, kind, sets, moved)
-        for sort in self._orders:  # brought in line when it is next asked for
-            self._moved[sort] = self._moved.get(sort, BitMap()) | moved
+        self._move(moved)
         self._all = self._all | moved  # replaced, as the sets are
+
+    def _move(self, ids: BitMap) -> None:
+        """Note for the orders that these titles may stand elsewhere, or nowhere: they follow when next asked for."""
+        for sort in self._orders:
+            self._moved[sort] = self._moved.get(sort, BitMap()) | ids
 
     def _follow_sets(self, db: SqliteDatabase, kind: str, sets: dict[str, BitMap], moved: BitMap) -> None:
         if len(moved) > _MANY_CHANGED:
@@ -235,9 +240,10 @@ class Catalogue:
         members: dict[str, list[int]] = defaultdict(list)
         for title_id, value in _values_of(db, kind, list(moved)):
             members[value].append(title_id)
-        for value in sets:
-            # replaced, not changed: another thread may be reading the old one
-            sets[value] = (sets[value] - moved) | BitMap(members.get(value, ()))
+        for value, ids in sets.items():
+            differ = (ids & moved) ^ BitMap(members.get(value, ()))
+            if differ:  # copying each of hundreds of sets takes longer than all the rest
+                sets[value] = ids ^ differ  # replaced, not changed: another thread may be reading the old one
 
 
 def _array(ids: BitMap) -> "Ids":
@@ -276,19 +282,26 @@ def _values_of(db: SqliteDatabase, kind: str, ids: Sequence[int]) -> Iterable[tu
             yield from db.execute_sql(_VALUES_SQL[kind].format(ids=listed))
 
 
-def _placed(db: SqliteDatabase, column: str, order: "Ids", moved: BitMap) -> "Ids":
+def _loaded(db: SqliteDatabase, column: str) -> Ordered:
+    """All titles in the order of a column, from its index."""
+    known = _ordered_ids(db, f"SELECT id FROM title WHERE {column} IS NOT NULL ORDER BY {column}, id")
+    return Ordered(known, ids_of(db, f"SELECT id FROM title WHERE {column} IS NULL"))
+
+
+def _placed(db: SqliteDatabase, column: str, order: Ordered, moved: BitMap) -> Ordered:
     """The order with some titles put where they belong now, found by bisection through the database."""
     import numpy  # late, see _numbers
 
-    def key(title_id: int) -> tuple[Any, int]:
-        row = db.execute_sql(f"SELECT {column} FROM title WHERE id = ?", (int(title_id),)).fetchone()
-        return row[0], int(title_id)
+    look = db.connection().execute  # a thousand small questions: peewee takes five times as long for each
+    select = f"SELECT {column} FROM title WHERE id = ?"
 
-    gone = numpy.zeros(max(int(order.max(initial=0)), moved.max()) + 1, dtype=bool)
-    gone[_array(moved)] = True
-    still = order[~gone[order]]
+    def key(title_id: int) -> tuple[Any, int]:
+        return look(select, (int(title_id),)).fetchone()[0], int(title_id)
+
+    still = order.known[~numpy.isin(order.known, _array(moved))]
     listed = ", ".join(map(str, moved))
-    rows = db.execute_sql(f"SELECT {column}, id FROM title WHERE id IN ({listed}) AND {column} IS NOT NULL")
-    arrived = sorted((value, title_id) for value, title_id in rows)
+    rows = db.execute_sql(f"SELECT {column}, id FROM title WHERE id IN ({listed})").fetchall()
+    arrived = sorted((value, title_id) for value, title_id in rows if value is not None)
     places = [bisect.bisect_left(still, one, key=key) for one in arrived]
-    return numpy.insert(still, places, [title_id for _, title_id in arrived]).astype(numpy.uint32)
+    known = numpy.insert(still, places, [title_id for _, title_id in arrived]).astype(numpy.uint32)
+    return Ordered(known, (order.unknown - moved) | BitMap(title_id for value, title_id in rows if value is None))

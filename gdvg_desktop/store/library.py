@@ -83,21 +83,16 @@ def id_vector(
     """Ids of all matching titles in order. `sort` is a key of SORTS; titles without the value come last."""
     import numpy  # late: a command that lists jobs needs none of it
 
-    every = _every(db, wanted)
-    found = _all_of(every, _parts(db, wanted))
-    ordered = db.catalogue.order(db, sort)
-    whole = db.catalogue.every(db, tombstones=True)
-    if found is not whole or len(ordered) < len(whole):
-        chosen = numpy.zeros(max(int(ordered.max(initial=0)), found.max() if found else 0) + 1, dtype=bool)
+    found = _all_of(_every(db, wanted), _parts(db, wanted))
+    known, unknown = db.catalogue.order(db, sort)
+    if found is not db.catalogue.every(db, tombstones=True):
+        chosen = numpy.zeros(max(int(known.max(initial=0)), found.max() if found else 0) + 1, dtype=bool)
         chosen[_array(found)] = True
-        ordered = ordered[chosen[ordered]]
-        chosen[ordered] = False
-        unknown = numpy.flatnonzero(chosen)
-    else:
-        unknown = numpy.empty(0, numpy.uint32)
-    known = ordered[::-1] if descending else ordered
-    ids = array("q")
-    ids.frombytes(numpy.concatenate((known, unknown)).astype(numpy.int64).tobytes())
+        known, unknown = known[chosen[known]], unknown & found
+    ids = array("q", (0,)) * (len(known) + len(unknown))
+    places = numpy.frombuffer(ids, numpy.int64)
+    places[: len(known)] = known[::-1] if descending else known
+    places[len(known) :] = _array(unknown)
     return ids
 
 

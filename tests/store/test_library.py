@@ -141,6 +141,21 @@ def test_what_is_in_memory_follows_what_is_written(store: Store) -> None:
     assert facets(store).countries == {"US": 2, "FR": 1, "JP": 1, "KR": 1}
 
 
+def test_a_title_that_comes_touches_only_the_sets_it_is_in(store: Store) -> None:
+    shelf(store)
+
+    def sets() -> dict[tuple[str, str], Any]:
+        asked = [("country", "KR"), ("country", "JP"), ("year", "2015"), ("media_type", "movie"), ("initial", "b")]
+        store.read_now(lambda db: db.catalogue.every(db))
+        return {one: store.read_now(lambda db, one=one: db.catalogue.with_value(db, *one)) for one in asked}
+
+    before = sets()
+    write(store, rows(9, title="Ceph", origin_country=["JP"], release_date="2016-01-01"), now_ms=now_ms() + 1)
+    after = sets()
+    changed = {one for one in before if after[one] is not before[one]}  # those are copied, at a million titles for long
+    assert changed == {("country", "JP"), ("media_type", "movie")}
+
+
 def test_another_process_can_have_written_it(store: Store) -> None:
     shelf(store)
     assert len(ids(store, "type:movie")) == 4
@@ -383,6 +398,19 @@ def test_a_deleted_title_whose_data_is_gone_is_nowhere(store: Store) -> None:
     store.write_now(lambda db: db.execute_sql("UPDATE tombstone SET data_until = NULL"))
     assert ids(store, "is:tombstone") == []
     assert ids(store, TitleFilter(tombstones=True)) == [2, 6, 7, 8]
+
+
+@pytest.mark.parametrize("sort", library.SORTS)
+def test_lists_in_every_order_outlive_a_deleted_title_whose_data_go(store: Store, sort: str) -> None:
+    shelf(store)
+    bury(store, 2)
+    assert 2 in ids(store, TitleFilter(tombstones=True), sort)
+    store.write_now(lambda db: db.execute_sql("DELETE FROM title WHERE id = 2"))
+    store.write_now(lambda db: db.execute_sql("UPDATE tombstone SET data_until = NULL"))
+    assert set(ids(store, TitleFilter(tombstones=True), sort)) == {4, 6, 7, 8}
+    late = rows(9, title="Beth", release_date="2018-01-01", popularity=6.0, vote_average=5.0)
+    write(store, late, now_ms=now_ms() + 1)  # finds its place between the others
+    assert set(ids(store, TitleFilter(tombstones=True), sort)) == {4, 6, 7, 8, 18}
 
 
 def test_exports_leave_deleted_titles_out_unless_asked_for(store: Store) -> None:
