@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from peewee import SqliteDatabase
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
@@ -14,6 +15,7 @@ from gdvg_desktop.commands import imports
 from gdvg_desktop.commands.imports import ImportRequest
 from gdvg_desktop.commands.overview import Coverage, Day, Overview
 from gdvg_desktop.core.events import Bus, JobLogged
+from gdvg_desktop.core.kinds import Wanted
 from gdvg_desktop.demo.server import DemoServer
 from gdvg_desktop.store import jobs
 from gdvg_desktop.ui.bridge import Bridge
@@ -142,7 +144,11 @@ def test_the_finish_is_told_while_work_goes_on(face: Face, tmp_path: Path) -> No
     found: Overview = replace(latest, movies=600, coverage=Coverage(600, 1300, date(2026, 11, 20)), days=days)
     overview.show_figures(found)
     assert "export of 20 Nov" in overview.coverage.accessibleDescription()
-    job = face.ask(lambda app: app.store.write(lambda db: jobs.add(db, jobs.JobKind.IMPORT, "x", {}, 1)))[0]
+
+    def held(db: SqliteDatabase) -> jobs.Job:  # so that the engine does not take it
+        return jobs.set_wanted(db, jobs.add(db, jobs.JobKind.IMPORT, "x", {}, 1)[0].id, Wanted.PAUSE, 1)
+
+    job = face.ask(lambda app: app.store.write(held))
     overview.show_figures(replace(found, running=(job,)))
     assert "Missing 700" in overview.coverage.accessibleDescription()
     assert "(7 days)" in overview.coverage.accessibleDescription()
