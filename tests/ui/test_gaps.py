@@ -18,11 +18,13 @@ from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.store import gaps as registry
 from gdvg_desktop.store import jobs
 from gdvg_desktop.store.reset import ResetKind
+from gdvg_desktop.ui.docks.gap_month import Lines
 from gdvg_desktop.ui.docks.gap_months import periods
 from gdvg_desktop.ui.models.gaps import Column
 from gdvg_desktop.ui.screens import GAPS, QUEUE
 from gdvg_desktop.ui.widgets.buttons import Button
 from gdvg_desktop.ui.widgets.heat_map import month_of, year_month
+from gdvg_desktop.ui.widgets.labels import ElidedLabel
 from tests.ui.face_world import Face
 from tests.ui.gaps_world import GapsWorld, damage, gaps_world
 
@@ -111,8 +113,8 @@ def test_the_selected_month_is_told_and_filled(world: GapsWorld) -> None:
     cell = world.ask(gaps.months).cells[year, number]
     world.until(lambda: world.month.lines.texts().get("Missing titles") == str(cell.missing))
     assert world.month.title.text().endswith(str(year))
-    assert world.month.listed.text().startswith(f"{cell.listed} title")
-    assert "listed by discover" in world.month.listed.text()
+    assert world.month.listed.plain_text().startswith(f"{cell.listed} title")
+    assert "listed by discover" in world.month.listed.plain_text()
     press(world.months.heat, Qt.Key.Key_Return)
     world.until(lambda: world.started)
     job, new = world.started[0]
@@ -122,6 +124,18 @@ def test_the_selected_month_is_told_and_filled(world: GapsWorld) -> None:
     assert (done.state, done.added) == (JobState.COMPLETED, cell.missing)
     world.until(lambda: world.months.heat.share_of(month_of(year, number)) == 0.0)
     world.until(lambda: not world.month.fill.isEnabled())
+
+
+def test_a_narrow_month_shows_its_figures_whole(qtbot: QtBot) -> None:
+    lines = Lines()
+    qtbot.addWidget(lines)
+    lines.set_lines(
+        [("Skipped before, now due", "0"), ("Cause", "Never fetched"), ("Requests to fill", "29, about 1 s")]
+    )
+    lines.resize(200, lines.sizeHint().height())
+    lines.show()
+    for value in lines.findChildren(ElidedLabel):
+        assert value.fontMetrics().horizontalAdvance(value.text()) <= value.width()
 
 
 def test_a_range_of_months_is_summed_and_filled_as_one_job(world: GapsWorld) -> None:

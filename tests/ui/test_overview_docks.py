@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from peewee import SqliteDatabase
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gdvg_desktop.commands import imports
+from gdvg_desktop.commands import coverage, imports
 from gdvg_desktop.commands.imports import ImportRequest
 from gdvg_desktop.commands.overview import Coverage, Day, Overview
 from gdvg_desktop.core.events import Bus, JobLogged
@@ -21,8 +22,13 @@ from gdvg_desktop.store import jobs
 from gdvg_desktop.ui.bridge import Bridge
 from gdvg_desktop.ui.docks.activity import Activity
 from gdvg_desktop.ui.docks.analytics import AnalyticsDock, success
-from gdvg_desktop.ui.docks.overview import OverviewDock, days_left, exact_percent, titles_per_day
-from gdvg_desktop.ui.docks.sync_health import DaysModel, SyncHealthDock
+from gdvg_desktop.ui.docks.overview import OverviewDock, days_left, exact_percent, time_left, titles_per_day
+from gdvg_desktop.ui.docks.sync_health import DaysModel, DaysView, SyncHealthDock
+from gdvg_desktop.ui.theme import font, theme_of
+from gdvg_desktop.ui.tokens import Role
+from gdvg_desktop.ui.widgets.cards import StatCard
+from gdvg_desktop.ui.widgets.labels import FactLine
+from gdvg_desktop.ui.widgets.tables import PAD
 from tests.ui.face_world import Face
 
 TODAY = datetime.now(UTC).date()
@@ -72,6 +78,54 @@ def test_after_an_import_the_docks_tell_what_it_brought(face: Face, small_demo: 
     assert any("imported" in line.text for line in analytics.activity.view.shown_lines())
     face.until(lambda: face.contents._window.toasts.toasts())
     assert face.contents._window.toasts.toasts()[0].accessibleName().endswith("finished")
+
+
+def test_on_a_small_screen_no_card_cuts_its_facts(face: Face, small_demo: DemoServer, tmp_path: Path) -> None:
+    face.use_demo(small_demo, rate=40)
+    session = face.open(tmp_path / "data")
+    session.window.resize(1280, 800)
+    overview, _health, _analytics = docks(face)
+
+    def whole() -> bool:
+        lines = [line for card in overview.findChildren(StatCard) for line in card.findChildren(FactLine)]
+        shown = [line for line in lines if line.isVisible()]
+        return bool(shown) and all(
+            line.heightForWidth(line.width()) <= line.height() and line.minimumSizeHint().width() <= line.width() + 1
+            for line in shown
+        )
+
+    face.until(lambda: overview.requests.accessibleDescription().startswith("Now 0") and whole())
+    face.ask(lambda app: imports.start(app, ImportRequest("tv", limit=5)))
+    face.ask(lambda app: coverage.read_exports(app))
+    face.until(lambda: "Next run" in overview.work.accessibleDescription() and "Missing" in facts_of(overview))
+    face.until(whole)
+
+
+def facts_of(overview: OverviewDock) -> str:
+    return overview.coverage.accessibleDescription()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(20, "1 min"), (952, "16 min"), (6_500, "1 h 48 min"), (38_880, "11 h"), (86_000, "1 d")],
+)
+def test_what_is_left_is_told_no_finer_than_it_stays_true(seconds: int, words: str) -> None:
+    assert time_left(seconds) == words
+
+
+def test_a_narrow_table_of_days_cuts_no_day_and_no_status(themed: QApplication, qtbot: QtBot) -> None:
+    table = DaysView(DaysModel())
+    qtbot.addWidget(table)
+    table.model().set_days([day(back, state="errors", failed=2) for back in range(6, -1, -1)])  # type: ignore[attr-defined]
+    table.resize(404, 200)
+    table.show()
+    assert table.isColumnHidden(3)
+    metrics = QFontMetricsF(font(theme_of(table), Role.BODY))
+    for column, icon in ((0, 0), (5, 22)):
+        widest = max(metrics.horizontalAdvance(str(table.model().index(row, column).data())) for row in range(7))
+        assert widest + icon + 2 * PAD <= table.columnWidth(column)
+    table.resize(562, 200)
+    assert not table.isColumnHidden(3)
 
 
 def test_a_card_leads_to_its_screen_by_keyboard(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gdvg_desktop.app import App
 from gdvg_desktop.commands import gaps
@@ -22,7 +22,7 @@ from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
 from gdvg_desktop.ui.widgets.dock_panel import DockPanel
 from gdvg_desktop.ui.widgets.heat_map import Month, year_month
-from gdvg_desktop.ui.widgets.labels import ElidedLabel, label
+from gdvg_desktop.ui.widgets.labels import ElidedLabel, Paragraph, label
 from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.messages import EmptyState, InlineMessage
 from gdvg_desktop.ui.widgets.progress import ROW, ProgressBar
@@ -37,19 +37,20 @@ class Lines(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[tuple[QLabel, ElidedLabel]] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(1, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
 
     def set_lines(self, lines: list[tuple[str, str]]) -> None:
         """Show these lines."""
         while len(self._rows) < len(lines):
             pair = (label("", Role.HINT), ElidedLabel("", Role.HINT_STRONG))
             pair[1].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            for column, part in enumerate(pair):
-                self._grid.addWidget(part, len(self._rows), column)
+            row = QHBoxLayout()  # a row of its own: a long word elsewhere takes no room from this value
+            row.setSpacing(12)
+            row.addWidget(pair[0])
+            row.addWidget(pair[1], 1)
+            self._column.addLayout(row)
             self._rows.append(pair)
         for at, (word, value) in enumerate(self._rows):
             shown = at < len(lines)
@@ -76,7 +77,7 @@ class GapMonthDock(DockPanel):
         self._last: Month = -1
         self._types: tuple[MediaType, ...] = tuple(MediaType)
         self.title = label("", Role.SECTION)
-        self.listed = ElidedLabel("", Role.HINT)
+        self.listed = Paragraph("", Role.HINT)
         self._held = label("", Role.STRONG)
         self.bar = ProgressBar(ROW, Accent.GREEN)
         self.lines = Lines()
@@ -191,7 +192,7 @@ class GapMonthDock(DockPanel):
         cell = found.cell
         if cell is None:
             self._show_share(0, 0)
-            self.listed.setText(self.tr("TMDb has not been asked for this month yet"))
+            self.listed.set_text(self.tr("TMDb has not been asked for this month yet"))
             self.lines.set_lines([])
             self._offer(0, 0)
             return
@@ -200,7 +201,7 @@ class GapMonthDock(DockPanel):
         words = phrases.counted(
             cell.listed, self.tr("{0} title listed by discover"), self.tr("{0} titles listed by discover")
         )
-        self.listed.setText(self.tr("{0} ({1})").format(words, when))
+        self.listed.set_text(self.tr("{0} ({1})").format(words, when))
         self._show_share(cell.held, cell.listed)
         lines = [
             (self.tr("Missing titles"), phrases.number(found.missing)),
@@ -260,7 +261,7 @@ class GapMonthDock(DockPanel):
         listed, held = sum(cell.listed for cell in cells), sum(cell.held for cell in cells)
         missing = sum(cell.missing for cell in cells)
         words = self.tr("{0} titles listed by discover in {1} months")
-        self.listed.setText(words.format(phrases.number(listed), phrases.number(len(months))))
+        self.listed.set_text(words.format(phrases.number(listed), phrases.number(len(months))))
         self._show_share(held, listed)
         lines = [
             (self.tr("Missing titles"), phrases.number(missing)),

@@ -26,6 +26,7 @@ translate = QCoreApplication.translate
 SETTINGS = "settings"
 AGE_MS = 5000
 SECOND_HALF_MS = 30
+DAY_S = 86_400
 MOST_DAYS = 3650  # a finish ten years away is no forecast
 
 
@@ -44,6 +45,12 @@ def days_left(days: Sequence[Day], missing: int) -> int | None:
 def exact_percent(share: float) -> str:
     """A share with one digit; what is not complete never reads 100 %."""
     return f"{decimal(min(100 * share, 99.9) if share < 1 else 100, 1 if share < 1 else 0)}%"
+
+
+def time_left(seconds: float) -> str:
+    """How long until something planned: in whole hours, and in minutes when it is near, so that it stays true."""
+    unit = 3600 if seconds >= 2 * 3600 else 60
+    return duration(max(1, round(seconds / unit)) * unit)
 
 
 class OverviewDock(FeedPanel):
@@ -140,7 +147,7 @@ class OverviewDock(FeedPanel):
             card.set_value("–" if found.titles else "0%", self.tr("of all titles on TMDb"))
             card.set_quiet()
             card.set_bar([], 1)
-            card.set_facts([Fact(self.tr("Known once TMDb's daily export has been read"))])
+            card.set_facts([Fact(self.tr("Known once the daily export is read"))])
             return
         share = coverage.held / coverage.known
         card.set_value(exact_percent(share), self.tr("of {0} titles").format(number(coverage.known)))
@@ -206,19 +213,21 @@ class OverviewDock(FeedPanel):
         news = self._schedule
         if news is None:
             return [Fact(word, jobs, label_width=width)]
-        queue = Fact(word, jobs, right=True)
+        queue = [Fact(word, jobs, right=True)] if waiting else []  # that it is empty is said under the window as well
         name = self.tr("Next run")
         if news.pause.paused:
             until = self.tr("when resumed")
             if news.pause.until is not None:
                 until = self.tr("paused until {0}").format(until_words(news.pause.until, news.now_ms))
-            return [Fact(name, until, value_accent=Accent.AMBER, label_width=width), queue]
+            return [Fact(name, until, value_accent=Accent.AMBER, label_width=width), *queue]
         if news.next_run is None:
-            return [Fact(name, self.tr("none"), label_width=width), queue]
-        at = news.next_run[1]
-        left = duration(max(60, at.timestamp() - news.now_ms / 1000))
-        when = self.tr("{0}, in {1}").format(soon(at, local(news.now_ms)), left)
-        return [Fact(name, when, label_width=width), queue]
+            return [Fact(name, self.tr("none"), label_width=width), *queue]
+        at, now = news.next_run[1], datetime.now(UTC)
+        left = (at - now).total_seconds()
+        when = soon(at, now)
+        if not queue and left < DAY_S:  # the day goes without saying then
+            when = self.tr("{0}, in {1}").format(f"{at.astimezone():%H:%M}", time_left(left))
+        return [Fact(name, when, label_width=width), *queue]
 
     def _last_run(self, found: Overview, width: int) -> list[Fact]:
         job = found.last_finished
@@ -258,6 +267,6 @@ class OverviewDock(FeedPanel):
         card.set_facts(
             [
                 Fact(self.tr("Now"), decimal(pacer.rate, 1 if pacer.rate else 0), note),
-                Fact(self.tr("Resets in"), duration(max(left, 60)), right=True),
+                Fact(self.tr("Resets in"), time_left(left), right=True),
             ]
         )

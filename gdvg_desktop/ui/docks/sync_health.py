@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from PySide6.QtCore import (
     QAbstractTableModel,
     QCoreApplication,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     Qt,
     Signal,
 )
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gdvg_desktop.commands.overview import Day, Overview
@@ -23,6 +25,7 @@ from gdvg_desktop.ui.host import Host
 from gdvg_desktop.ui.overview_feed import OverviewFeed
 from gdvg_desktop.ui.phrases import counted, number, percent
 from gdvg_desktop.ui.phrases import day as day_words
+from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
 from gdvg_desktop.ui.widgets.labels import ElidedLabel, Fact, FactLine, SectionHeader, SplitLine, label
@@ -34,6 +37,9 @@ translate = QCoreApplication.translate
 Index = QModelIndex | QPersistentModelIndex
 DAYS = 7
 JOBS_SHOWN = 4
+DAY_WIDTHS = {0: 92, 5: 112}  # the day and its status
+COUNT_WIDTH = 70
+SKIPPED = 3
 
 
 class DaysModel(QAbstractTableModel):
@@ -128,6 +134,37 @@ class DaysModel(QAbstractTableModel):
             "errors": (self.tr("With errors"), Accent.AMBER, "triangle-alert"),
         }
         return known.get(day.state, (self.tr("No work"), None, "minus"))
+
+
+class DaysView(TableView):
+    """The table of the days; in a narrow dock what was skipped goes, so that days and words are not cut."""
+
+    def __init__(self, model: DaysModel, parent: QWidget | None = None) -> None:
+        super().__init__(row_height=COMPACT_HEIGHT, name=translate("SyncHealthDock", "Last 7 days"), parent=parent)
+        self.setModel(model)
+        header = self.horizontalHeader()
+        header.setSectionsClickable(False)
+        for column in range(6):
+            fixed = column in DAY_WIDTHS
+            mode = QHeaderView.ResizeMode.Fixed if fixed else QHeaderView.ResizeMode.Stretch
+            header.setSectionResizeMode(column, mode)
+        self._fit()
+
+    def _fit(self) -> None:
+        theme = theme_of(self)
+        for column, width in DAY_WIDTHS.items():
+            self.setColumnWidth(column, theme.px(width))
+        rest = self.viewport().width() - sum(theme.px(width) for width in DAY_WIDTHS.values())
+        self.setColumnHidden(SKIPPED, rest < theme.px(4 * COUNT_WIDTH))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
 
 
 class _Progress(QWidget):
@@ -298,12 +335,7 @@ class SyncHealthDock(FeedPanel):
         return body
 
     def _table(self) -> TableFrame:
-        table = TableView(row_height=COMPACT_HEIGHT, name=self.tr("Last 7 days"))
-        table.setModel(self.model)
-        header = table.horizontalHeader()
-        header.setSectionsClickable(False)
-        for column in range(6):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        table = DaysView(self.model)
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         frame = TableFrame(table)
         frame.setFixedHeight(table.horizontalHeader().height() + DAYS * table.verticalHeader().defaultSectionSize() + 2)
