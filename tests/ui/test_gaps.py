@@ -305,8 +305,8 @@ def test_ignored_and_given_up_gaps_are_not_called_complete(world: GapsWorld) -> 
     world.dock.choose_status(GapStatus.OPEN)
     world.until(lambda: world.dock._stack.currentWidget() is world.dock._settled)
     given_up = sum(key >> 2 == titles[0] for key in every)
-    text = world.dock._settled.accessibleDescription()
-    assert text.startswith(f"Not everything is here: {len(every) - given_up} gaps are ignored, {given_up} w")
+    text = f"Not everything is here: {len(every) - given_up} gaps are ignored, {given_up} w"
+    world.until(lambda: world.dock._settled.accessibleDescription().startswith(text))
     world.dock._settled.findChildren(Button)[0].click()
     world.until(lambda: world.model.rowCount() == LOST + BLANKED)
 
@@ -438,6 +438,8 @@ def test_an_error_stands_on_the_screen(world: GapsWorld) -> None:
     world.feed.fill_months(("1901-01", "1901-02"), world.months.types())
     world.until(lambda: world.cards.message.isVisible())
     assert "No open gap" in world.cards.message.accessibleName()
+    world.cards.close_message.click()
+    assert not world.cards.message.isVisible()
 
 
 # --------------------------------------------------------------------------------------------------- in the window

@@ -13,7 +13,7 @@ from gdvg_desktop.ui.models import gap_words
 from gdvg_desktop.ui.models.gap_feed import GapFeed
 from gdvg_desktop.ui.theme import font, theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
-from gdvg_desktop.ui.widgets.buttons import Button
+from gdvg_desktop.ui.widgets.buttons import Button, IconButton
 from gdvg_desktop.ui.widgets.cards import CARD_RADIUS, Card
 from gdvg_desktop.ui.widgets.labels import ElidedLabel, IconLabel, label
 from gdvg_desktop.ui.widgets.layouts import CardGrid
@@ -150,6 +150,9 @@ class GapCards(QWidget):
             card.activated.connect(lambda chosen=kind: self.kind_chosen.emit(chosen))
             card.fill_asked.connect(lambda chosen=kind: feed.fill(FillRequest(kinds=(chosen,))))
         self.message = InlineMessage(Accent.RED)
+        self.close_message = IconButton("x", self.tr("Close message"), small=True)
+        self.close_message.clicked.connect(self.message.hide)
+        self.message.add_action(self.close_message)
         self.message.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

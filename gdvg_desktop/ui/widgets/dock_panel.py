@@ -78,6 +78,8 @@ class DockTitleBar(QWidget):
     def add_widget(self, widget: QWidget) -> None:
         """Put a widget between the meta text and the buttons."""
         self._extras.addWidget(widget)
+        QWidget.setTabOrder(self._float, widget)  # made later than the buttons it stands before
+        QWidget.setTabOrder(widget, self._float)
 
     def set_focused(self, focused: bool) -> None:
         """Draw the focus line on the top edge."""

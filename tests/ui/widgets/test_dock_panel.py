@@ -55,6 +55,19 @@ def test_paired_tabs_turn_the_page(qtbot, dock: DockPanel) -> None:
     assert (chart.isVisible(), log.isVisible()) == (False, True)
 
 
+def test_tab_goes_through_the_title_bar_as_the_eye_does(dock: DockPanel) -> None:
+    switch, act = Segmented([("7", "7 days"), ("14", "14 days")], small=True), IconButton("x", "Show as table")
+    for widget in (switch, act):
+        dock.add_title_widget(widget)
+    wanted = [switch, act, _button(dock, "Float Analytics"), _button(dock, "Close Analytics")]
+    at, seen = dock.nextInFocusChain(), []
+    while at is not dock:
+        if at in wanted:
+            seen.append(at)
+        at = at.nextInFocusChain()
+    assert seen == wanted
+
+
 def test_meta_text_and_a_switch_sit_in_the_title_bar(qtbot, dock: DockPanel) -> None:
     dock.set_meta("Updated 2 s ago")
     switch = Segmented([("7", "7 days"), ("14", "14 days")], small=True)
