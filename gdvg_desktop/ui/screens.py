@@ -53,7 +53,10 @@ def screens(
 def _overview(host: DockHost) -> None:
     host.place("overview")
     host.below("sync_health", "overview")
-    host.below("analytics", "sync_health")
+    if host.narrow and host.short:  # the cards take two rows then, and what is below takes turns
+        host.behind("analytics", "sync_health")
+    else:
+        host.below("analytics", "sync_health")
     host.inspector("alerts", "sync_health")
     host.heights(overview=195, sync_health=385, analytics=271)
     if not host.narrow:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from gdvg_desktop.ui.docks.activity import Activity
 from gdvg_desktop.ui.docks.analytics import AnalyticsDock, success
 from gdvg_desktop.ui.docks.overview import OverviewDock, days_left, exact_percent, time_left, titles_per_day
 from gdvg_desktop.ui.docks.sync_health import DaysModel, DaysView, SyncHealthDock
+from gdvg_desktop.ui.screens import GAPS, HISTORY, OVERVIEW
 from gdvg_desktop.ui.theme import font, theme_of
 from gdvg_desktop.ui.tokens import Role
 from gdvg_desktop.ui.widgets.cards import StatCard
@@ -99,6 +101,23 @@ def test_on_a_small_screen_no_card_cuts_its_facts(face: Face, small_demo: DemoSe
     face.ask(lambda app: coverage.read_exports(app))
     face.until(lambda: "Next run" in overview.work.accessibleDescription() and "Missing" in facts_of(overview))
     face.until(whole)
+
+
+@pytest.mark.parametrize("screen", [OVERVIEW, GAPS, HISTORY])
+def test_in_the_smallest_window_no_panel_lies_over_another(
+    face: Face, small_demo: DemoServer, tmp_path: Path, screen: str
+) -> None:
+    face.use_demo(small_demo)
+    window = face.open(tmp_path / "data").window
+    window.resize(1100, 700)
+    window.show_screen(screen)
+
+    def apart() -> bool:
+        panels = [dock.geometry() for dock in window.host.open_docks()]
+        inside = all(window.host.rect().contains(panel) for panel in panels)
+        return inside and not any(one.intersects(other) for one, other in combinations(panels, 2))
+
+    face.until(apart)
 
 
 def facts_of(overview: OverviewDock) -> str:

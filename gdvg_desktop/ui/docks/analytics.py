@@ -104,7 +104,7 @@ class AnalyticsDock(FeedPanel):
         self._mean, self._count = label("", Role.HINT), label("", Role.HINT)
         for figure in (self._mean, self._count):
             figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.add_page(self._charts())
+        self.add_page(self._charts(), scroll=True)
         self.activity = Activity(bridge)
         self.add_page(self.activity)
         self.tab_changed.connect(self._on_tab_changed)

@@ -38,6 +38,7 @@ class DockTitleBar(QWidget):
         super().__init__(parent)
         self._focused = False
         self.tabs: QTabBar | None = None
+        self._name: tuple[QWidget, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(1 if tabs else 13, 1, 5, 0)
@@ -52,8 +53,9 @@ class DockTitleBar(QWidget):
                 self.tabs.addTab(name)
             row.addWidget(self.tabs)
         else:
-            row.addWidget(IconLabel(icon, 16))
-            row.addWidget(label(title, Role.STRONG))
+            self._name = (IconLabel(icon, 16), label(title, Role.STRONG))
+            for part in self._name:
+                row.addWidget(part)
         self._meta = ElidedLabel("", Role.HINT)
         self._meta.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._meta, 1)
@@ -80,6 +82,15 @@ class DockTitleBar(QWidget):
         self._extras.addWidget(widget)
         QWidget.setTabOrder(self._float, widget)  # made later than the buttons it stands before
         QWidget.setTabOrder(widget, self._float)
+
+    def has_controls(self) -> bool:
+        """Whether there is more to it than float and close, which a tab of the window offers as well."""
+        return self.tabs is not None or self._extras.count() > 0
+
+    def set_named(self, named: bool) -> None:
+        """Show icon and name, or leave them to a tab of the window."""
+        for part in self._name:
+            part.setVisible(named)
 
     def set_focused(self, focused: bool) -> None:
         """Draw the focus line on the top edge."""
@@ -247,11 +258,16 @@ class DockPanel(QDockWidget):
         return self._bar
 
     def set_tabbed(self, tabbed: bool) -> None:
-        """While the dock shares its place with others the tab bar names it, and its own bar is put away."""
-        wanted = self._hidden_bar if tabbed else self._bar
+        """While the dock shares its place with others the tab bar names it.
+
+        Its own bar is put away then, unless there are controls in it that are nowhere else.
+        """
+        self._bar.set_named(not tabbed)
+        away = tabbed and not self._bar.has_controls()
+        wanted = self._hidden_bar if away else self._bar
         if self.titleBarWidget() is not wanted:
             self.setTitleBarWidget(wanted)
-            self._bar.setVisible(not tabbed)
+            self._bar.setVisible(not away)
 
     def take_focus(self) -> None:
         """Give the keyboard to the first control of the panel."""

@@ -55,6 +55,22 @@ def test_paired_tabs_turn_the_page(qtbot, dock: DockPanel) -> None:
     assert (chart.isVisible(), log.isVisible()) == (False, True)
 
 
+def test_a_tabbed_dock_keeps_a_title_bar_with_controls(dock: DockPanel) -> None:
+    dock.set_tabbed(True)
+    assert dock.titleBarWidget() is dock.title_bar(), "its paired tabs are nowhere else"
+    plain = DockPanel("plain", "Plain", "gauge")
+    plain.set_tabbed(True)
+    assert plain.titleBarWidget() is not plain.title_bar()
+    plain.add_title_widget(IconButton("x", "Show as table"))
+    plain.set_tabbed(True)
+    assert plain.titleBarWidget() is plain.title_bar()
+    names = [one for one in plain.title_bar().findChildren(QLabel) if one.text() == "Plain"]
+    assert [one.isHidden() for one in names] == [True], "the tab says it"
+    plain.set_tabbed(False)
+    assert [one.isHidden() for one in names] == [False]
+    plain.deleteLater()
+
+
 def test_tab_goes_through_the_title_bar_as_the_eye_does(dock: DockPanel) -> None:
     switch, act = Segmented([("7", "7 days"), ("14", "14 days")], small=True), IconButton("x", "Show as table")
     for widget in (switch, act):
