@@ -58,8 +58,8 @@ _SET_SQL = {
     "text": "SELECT rowid AS id FROM title_fts WHERE title_fts MATCH ?",
     "stale": "SELECT id FROM title WHERE checked_at < CAST(? AS INTEGER)",
     "complete": "SELECT id FROM title WHERE completeness = ?",
-    "no_overview": "SELECT id FROM title WHERE overview IS NULL AND ?",
-    "no_poster": "SELECT id FROM title WHERE poster_path IS NULL AND ?",
+    "no_overview": "SELECT id FROM title WHERE coalesce(overview, '') = '' AND ?",
+    "no_poster": "SELECT id FROM title WHERE coalesce(poster_path, '') = '' AND ?",
     "initial": "SELECT rowid AS id FROM title_fts WHERE title_fts MATCH '\"' || ? || '\" *'",
 }
 # For changed titles: `(title id, value)` rows of a kind. {ids} is a list of ids.
@@ -73,8 +73,8 @@ _VALUES_SQL = {
     "year": "SELECT id, substr(release_date, 1, 4) FROM title WHERE id IN ({ids}) AND release_date IS NOT NULL",
     "stale": "SELECT id, '' FROM title WHERE id IN ({ids}) AND 0",  # what has just been checked is not stale
     "complete": "SELECT id, '100' FROM title WHERE id IN ({ids}) AND completeness = 100",
-    "no_overview": "SELECT id, '1' FROM title WHERE id IN ({ids}) AND overview IS NULL",
-    "no_poster": "SELECT id, '1' FROM title WHERE id IN ({ids}) AND poster_path IS NULL",
+    "no_overview": "SELECT id, '1' FROM title WHERE id IN ({ids}) AND coalesce(overview, '') = ''",
+    "no_poster": "SELECT id, '1' FROM title WHERE id IN ({ids}) AND coalesce(poster_path, '') = ''",
 }
 _CONDITIONS = {Condition.COMPLETE: "100", Condition.NO_OVERVIEW: "1", Condition.NO_POSTER: "1"}
 

@@ -39,14 +39,15 @@ def _without(table: str, more: str = "") -> str:
     return f"NOT EXISTS (SELECT 1 FROM {table} WHERE title_id = title.id{more})"
 
 
-# When a row of `title` lacks a field. Movies have a runtime, series the usual lengths of an episode.
+# When a row of `title` lacks a field. Movies have a runtime, series the usual lengths of an episode. The library stores
+# NULL for what is unknown, but whoever blanks a field by hand may write an empty text or 0. SQLite takes the indexes
+# `title_no_...` only for conditions written as theirs.
 LACKS: dict[str, str] = {
-    **{name: f"{column} IS NULL" for name, column in COLUMNS.items()},
+    **{name: f"coalesce({column}, '') = ''" for name, column in COLUMNS.items()},
     **{name: _without(table) for name, table in _TABLES.items()},
-    "runtime": f"runtime IS NULL AND (media_type = 'movie' OR {_without('episode_run_time')})",
-    "certification": (
-        f"{_without('title_release', ' AND certification IS NOT NULL')} "
-        f"AND {_without('content_rating', ' AND rating IS NOT NULL')}"
+    "runtime": f"coalesce(runtime, 0) = 0 AND (media_type = 'movie' OR {_without('episode_run_time')})",
+    "certification": " AND ".join(
+        (_without("title_release", " AND certification <> ''"), _without("content_rating", " AND rating <> ''"))
     ),
 }
 

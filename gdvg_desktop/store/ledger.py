@@ -96,12 +96,14 @@ def held_by_month(db: SqliteDatabase) -> dict[_Month, int]:
     Jumps from month to month on the index of dates; the lowest bit of a title's id says its type.
     """
     rows = db.execute_sql(
-        "WITH RECURSIVE each (month) AS (SELECT substr(min(release_date), 1, 7) FROM title UNION ALL "
+        "WITH RECURSIVE each (month) AS (SELECT substr(min(release_date), 1, 7) FROM title WHERE release_date > '' "
+        "UNION ALL "
         "SELECT (SELECT substr(min(release_date), 1, 7) FROM title WHERE release_date > month || '~') FROM each "
         "WHERE month IS NOT NULL) "
         "SELECT month, (SELECT count(*) << 32 | sum(id & 1) FROM title WHERE release_date >= month "
         "AND release_date < month || '~') FROM each WHERE month IS NOT NULL "
-        "UNION ALL SELECT '', count(*) << 32 | coalesce(sum(id & 1), 0) FROM title WHERE release_date IS NULL"
+        "UNION ALL SELECT '', count(*) << 32 | coalesce(sum(id & 1), 0) FROM title "
+        "WHERE coalesce(release_date, '') = ''"
     )
     found: dict[_Month, int] = {}
     for month, both in rows:  # both counts in one number, so that each month is read once

@@ -45,6 +45,16 @@ BLANKED = {
     "certification": "UPDATE title_release SET certification = NULL",
 }
 
+EMPTIED = {
+    "title": "UPDATE title SET title = ''",
+    "poster": "UPDATE title SET poster_path = ''",
+    "backdrop": "UPDATE title SET backdrop_path = ''",
+    "overview": "UPDATE title SET overview = ''",
+    "date": "UPDATE title SET release_date = ''",
+    "runtime": "UPDATE title SET runtime = 0",
+    "certification": "UPDATE title_release SET certification = ''",
+}
+
 
 def lacking(store: Store, required: int = EVERY) -> dict[int, int]:
     def read(db: SqliteDatabase) -> dict[int, int]:
@@ -62,12 +72,15 @@ def test_the_names_are_those_of_the_setting() -> None:
     assert fields.names_of(fields.mask_of(("poster", "credits"))) == ("poster", "credits")
 
 
-@pytest.mark.parametrize("field", fields.FIELDS)
-def test_a_field_blanked_by_hand_is_found_and_nothing_else(store: Store, field: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "blank"), [*BLANKED.items(), *EMPTIED.items()], ids=[*BLANKED, *(f"{name}-emptied" for name in EMPTIED)]
+)
+def test_a_field_blanked_by_hand_is_found_and_nothing_else(store: Store, field: str, blank: str) -> None:
+    assert BLANKED.keys() == set(fields.FIELDS)
     write(store, *(rows(number, **WHOLE) for number in (1, 50)))
     assert lacking(store) == {}
-    where = "id" if BLANKED[field].startswith("UPDATE title SET") else "title_id"
-    store.write_now(lambda db: db.execute_sql(f"{BLANKED[field]} WHERE {where} = 100"))
+    where = "id" if blank.startswith("UPDATE title SET") else "title_id"
+    store.write_now(lambda db: db.execute_sql(f"{blank} WHERE {where} = 100"))
     assert lacking(store) == {100: fields.mask_of((field,))}
     assert lacking(store, EVERY & ~fields.mask_of((field,))) == {}
 

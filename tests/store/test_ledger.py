@@ -68,13 +68,15 @@ def test_held_titles_are_counted_by_month_and_type(store: Store) -> None:
         rows(4, release_date="1999-12-31"),
         rows(5),
         rows(6, TV),
+        rows(7, release_date="2001-03-02"),
     )
+    store.write_now(lambda db: db.execute_sql("UPDATE title SET release_date = '' WHERE tmdb_id = 7"))  # by hand
     found = months(store)
     assert {key: row.held for key, row in found.items()} == {
         ("movie", 2001, 3): 2,
         ("tv", 2001, 3): 1,
         ("movie", 1999, 12): 1,
-        ("movie", None, None): 1,
+        ("movie", None, None): 2,
         ("tv", None, None): 1,
     }
     assert not any(row.is_complete for row in found.values())

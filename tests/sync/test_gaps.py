@@ -104,7 +104,7 @@ async def test_gaps_made_by_hand_are_found_with_their_kind_and_mended(demo: Demo
         def blank(db: Any) -> None:
             fields = {
                 "poster": "UPDATE title SET poster_path = NULL WHERE id = ?",
-                "overview": "UPDATE title SET overview = NULL WHERE id = ?",
+                "overview": "UPDATE title SET overview = '' WHERE id = ?",
                 "credits": "DELETE FROM credit WHERE title_id = ?",
                 "genres": "DELETE FROM title_genre WHERE title_id = ?",
                 "external_ids": "DELETE FROM external_id WHERE title_id = ?",
