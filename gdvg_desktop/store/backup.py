@@ -191,11 +191,11 @@ def set_aside(paths: Paths) -> list[Path]:
 
 def check_room(folder: Path, needed: int) -> None:
     """Raise DiskFull unless `needed` bytes and some to spare are free."""
-    free = shutil.disk_usage(folder).free
-    if free < needed + _SPARE:
+    free, needed = shutil.disk_usage(folder).free, needed + _SPARE
+    if free < needed:
         raise DiskFull(
-            f"There is no room for a copy of the library: {needed // 1_000_000:,} MB are needed in {folder} "
-            f"and {free // 1_000_000:,} MB are free.",
+            f"There is no room for a copy of the library: {needed / 1e6:,.0f} MB are needed in {folder} "
+            f"and {free / 1e6:,.0f} MB are free.",
             "Free some space and try again.",
         )
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -209,8 +210,10 @@ def test_a_full_disk_refuses_a_backup_and_one_that_fills_meanwhile_leaves_nothin
     paths = open_paths(small_disk / "data")
     store = Store.open(paths, exclusive=True)
     fill(store, 3_000)
-    with pytest.raises(DiskFull, match="no room"):
+    with pytest.raises(DiskFull, match="no room") as refused:
         store.backup("manual")
+    needed, free = (int(number) for number in re.findall(r"(\d+) MB", refused.value.message))
+    assert needed >= free > 0
     assert list(paths.backups.iterdir()) == []
     with pytest.MonkeyPatch.context() as patch:
         usage = shutil.disk_usage(small_disk)
