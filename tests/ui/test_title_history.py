@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QDate, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -15,7 +15,8 @@ from gdvg_desktop.core.kinds import Existing
 from gdvg_desktop.demo.server import DemoOptions, DemoServer
 from gdvg_desktop.store.changes import FieldChange
 from gdvg_desktop.sync.filters import ImportFilter
-from gdvg_desktop.ui.docks.title_history import FIRST_FIELDS, change_text, field_name
+from gdvg_desktop.ui.docks.title_history import FIRST_FIELDS, DateField, change_text, field_name
+from gdvg_desktop.ui.widgets.fields import SpinBox
 from tests.ui.library_world import World, fill, world_in
 
 DAY_MS = 86_400_000
@@ -119,6 +120,16 @@ def test_many_changes_unfold(world: World) -> None:
     changes._more.click()
     world.qtbot.waitUntil(lambda: len(words(changes)) > few)
     assert changes._more.text() == "Show fewer"
+
+
+def test_the_day_is_stepped_by_what_looks_like_steps(qtbot: QtBot, themed: QApplication) -> None:
+    day, number = DateField(), SpinBox(0, 9)
+    for field in (day, number):
+        qtbot.addWidget(field)
+        field.setFixedSize(140, 32)
+        field.show()
+    steps = QRect(140 - 24, 6, 20, 20)
+    assert day.grab(steps).toImage() == number.grab(steps).toImage()
 
 
 def test_an_earlier_day_is_shown_beside_today(world: World) -> None:

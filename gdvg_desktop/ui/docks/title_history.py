@@ -56,8 +56,8 @@ class DateField(QDateEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = antialiased(self)
-        area = QRectF(self.width() - 24, (self.height() - 14) / 2, 14, 14)
-        draw_icon(painter, "calendar", area, theme_of(self).color("text_secondary"))
+        area = QRectF(self.width() - 22, (self.height() - 14) / 2, 14, 14)  # what a click there does: a step up or down
+        draw_icon(painter, "chevrons-up-down", area, theme_of(self).color("text_secondary"))
         painter.end()
 
 
