@@ -20,6 +20,7 @@ from gdvg_desktop.ui.widgets.paint import antialiased, focus_ring
 
 ROW, BAR, AXIS = 24, 15, 24
 LABELS, END = 104, 24
+INSET = 5  # clear of the focus ring
 LEAST = 3.0  # the width of the shortest phase
 CUT = 0.08  # pauses longer than this share of the work are cut to
 CUT_PX = 20.0
@@ -216,9 +217,9 @@ class RunTimeline(QWidget):
     def _paint_names(self, painter: QPainter, theme: Theme) -> None:
         painter.setFont(font(theme, Role.AXIS))
         painter.setPen(theme.color("text_body"))
-        width = theme.px(LABELS) - 8
+        width = theme.px(LABELS) - 8 - INSET
         for row, name in enumerate(self.names()):
-            area = QRectF(0, row * theme.px(ROW), width, theme.px(ROW))
+            area = QRectF(INSET, row * theme.px(ROW), width, theme.px(ROW))
             text = QFontMetricsF(painter.font()).elidedText(
                 run_words.phase_name(name), Qt.TextElideMode.ElideRight, width
             )

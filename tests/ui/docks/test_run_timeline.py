@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRect, Qt
 from pytestqt.qtbot import QtBot
 
 from gdvg_desktop.commands.history import RunDetail, totals
@@ -39,6 +39,13 @@ def make(qtbot: QtBot, shown: RunDetail) -> RunTimeline:
     with qtbot.waitExposed(line):
         line.show()
     return line
+
+
+def test_the_names_of_phases_stand_clear_of_the_focus_ring(qtbot: QtBot) -> None:
+    line = make(qtbot, detail(PhaseRow("list", START, START + 2 * MINUTE), PhaseRow("fetch", START, START + MINUTE)))
+    line.clearFocus()
+    edge = line.grab(QRect(0, 0, 4, line.height())).toImage()
+    assert len({edge.pixel(x, y) for x in range(4) for y in range(edge.height())}) == 1, "nothing is painted there"
 
 
 def test_bars_stand_one_after_the_other_in_rows_of_their_phase(qtbot: QtBot) -> None:
