@@ -1,7 +1,7 @@
 """One data folder open in a window, from the first paint to the last stored title.
 
 open      data folder, the look of last time, the window's frame with rail and toolbar: shown at once
-load      after the first paint: the log, and off the GUI thread everything heavy that is not Qt
+load      after the first paint: the log, and off the GUI thread everything heavy, while that thread builds nothing
 furnish   settings, docks, feeds and dialogs; the host opens the library in its own thread meanwhile
 close     layout saved, engine stopped and shut, the demo's process ended, the log closed
 """
@@ -113,8 +113,9 @@ class Session(QObject):
         try:
             for name in HEAVY:
                 importlib.import_module(name)
-                if name == "gdvg_desktop.ui.contents":
-                    self._loaded.emit()  # the charts' library may come a moment later
+            # Not a moment before: the charts' library goes through every class of PySide6, which makes them on first
+            # sight and crashes when the GUI thread builds the docks meanwhile.
+            self._loaded.emit()
         except Exception as error:
             log.exception("A part of the program cannot be loaded")
             self._load_failed.emit(error)

@@ -30,6 +30,7 @@ from gdvg_desktop.ui.theme import font, theme_of
 from gdvg_desktop.ui.tokens import Role
 from gdvg_desktop.ui.widgets.cards import StatCard
 from gdvg_desktop.ui.widgets.labels import FactLine
+from gdvg_desktop.ui.widgets.layouts import ScrollColumn
 from gdvg_desktop.ui.widgets.tables import PAD
 from tests.ui.face_world import Face
 
@@ -101,6 +102,19 @@ def test_on_a_small_screen_no_card_cuts_its_facts(face: Face, small_demo: DemoSe
     face.ask(lambda app: coverage.read_exports(app))
     face.until(lambda: "Next run" in overview.work.accessibleDescription() and "Missing" in facts_of(overview))
     face.until(whole)
+
+
+def test_in_a_window_of_the_usual_size_nothing_of_the_overview_scrolls(
+    face: Face, small_demo: DemoServer, tmp_path: Path
+) -> None:
+    face.use_demo(small_demo)
+    session = face.open(tmp_path / "data")
+    session.window.resize(1600, 1000)
+    face.ask(lambda app: imports.start(app, ImportRequest()))
+    _overview, health, analytics = docks(face)
+    face.until(lambda: len(analytics.volume.table()) > 1)
+    for column in (*health.findChildren(ScrollColumn), *analytics.findChildren(ScrollColumn)):
+        assert column.widget().height() <= column.viewport().height()
 
 
 @pytest.mark.parametrize("screen", [OVERVIEW, GAPS, HISTORY])

@@ -28,7 +28,7 @@ from gdvg_desktop.ui.phrases import day as day_words
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
-from gdvg_desktop.ui.widgets.labels import ElidedLabel, Fact, FactLine, SectionHeader, SplitLine, label
+from gdvg_desktop.ui.widgets.labels import ElidedLabel, Fact, FactLine, Figure, SectionHeader, SplitLine
 from gdvg_desktop.ui.widgets.messages import EmptyState
 from gdvg_desktop.ui.widgets.progress import HEADLINE, SLIM, ProgressBar
 from gdvg_desktop.ui.widgets.tables import COMPACT_HEIGHT, CellRole, TableFrame, TableView
@@ -176,13 +176,13 @@ class _Progress(QWidget):
         column.setContentsMargins(0, 0, 0, 12)
         column.setSpacing(8)
         self._head = SectionHeader(self.tr("Bulk import progress"))
-        self._count = label("", Role.HINT)
+        self._count = Figure("", Role.HINT)
         self._head.add_right(self._count)
         column.addWidget(self._head)
         row = QHBoxLayout()
         row.setSpacing(12)
         self._bar = ProgressBar(HEADLINE, Accent.BLUE, name=self.tr("Bulk import progress"))
-        self._share = label("", Role.ROW_TITLE)
+        self._share = Figure("", Role.ROW_TITLE)
         row.addWidget(self._bar, 1)
         row.addWidget(self._share)
         column.addLayout(row)
@@ -196,10 +196,10 @@ class _Progress(QWidget):
         if coverage is None or not coverage.known:
             return
         held, known = number(coverage.held), number(coverage.known)
-        self._count.setText(self.tr("{0} of {1} titles").format(held, known))
+        self._count.set_text(self.tr("{0} of {1} titles").format(held, known))
         self._bar.set_share(coverage.held, coverage.known)
         self._bar.set_accent(Accent.GREEN if coverage.held >= coverage.known else Accent.BLUE)
-        self._share.setText(exact_percent(coverage.held / coverage.known))
+        self._share.set_text(exact_percent(coverage.held / coverage.known))
         facts = []
         pace = titles_per_day(found.days)
         days = days_left(found.days, coverage.missing)
@@ -223,14 +223,14 @@ class _JobLine(QWidget):
         column.setSpacing(6)
         row = QHBoxLayout()
         self._name = ElidedLabel("", Role.BODY)
-        self._share = label("", Role.STRONG)
+        self._share = Figure("", Role.STRONG)
         row.addWidget(self._name, 1)
         row.addWidget(self._share)
         column.addLayout(row)
         self._bar = ProgressBar(SLIM, Accent.BLUE)
         column.addWidget(self._bar)
-        self._counts = label("", Role.HINT)
-        column.addWidget(self._counts)
+        self._counts = Figure("", Role.HINT)
+        column.addWidget(self._counts, 0, Qt.AlignmentFlag.AlignLeft)
 
     def tell(self, job: Job) -> None:
         """Show a job's figures."""
@@ -239,14 +239,14 @@ class _JobLine(QWidget):
         listing = job.phase != "fetch"
         if listing:
             self._bar.set_unknown()
-            self._share.setText("")
-            self._counts.setText(self.tr("Listing, {0} found so far").format(number(job.total)))
+            self._share.set_text("")
+            self._counts.set_text(self.tr("Listing, {0} found so far").format(number(job.total)))
             return
         self._bar.set_share(job.done, job.total)
-        self._share.setText(percent(job.done / job.total if job.total else 1.0))
+        self._share.set_text(percent(job.done / job.total if job.total else 1.0))
         done = self.tr("{0} of {1} titles").format(number(job.done), number(job.total))
         failed = self.tr(" · {0} failed").format(number(job.failed)) if job.failed else ""
-        self._counts.setText(done + failed)
+        self._counts.set_text(done + failed)
 
 
 class _Running(QWidget):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from gdvg_desktop.ui.theme import set_role, theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
-from gdvg_desktop.ui.widgets.labels import ElidedLabel, Fact, FactLine, IconLabel, StatusDot, label
+from gdvg_desktop.ui.widgets.labels import ElidedLabel, Fact, FactLine, Figure, IconLabel, StatusDot, label
 from gdvg_desktop.ui.widgets.layouts import CardGrid
 from gdvg_desktop.ui.widgets.paint import HOVER_MS, Fade, antialiased, box, focus_ring, shadow
 from gdvg_desktop.ui.widgets.progress import SLIM, ProgressBar
@@ -69,8 +69,8 @@ class StatCard(Card):
         self._icon = IconLabel(icon, 18, f"text_{accent.value}")
         self._dot = StatusDot(accent, 10)
         self._dot.hide()
-        self._value = label("", Role.STAT)
-        self._unit = label("", Role.QUIET)
+        self._value = Figure("", Role.STAT)
+        self._unit = Figure("", Role.QUIET)
         self._unit.setContentsMargins(0, 0, 0, 4)  # onto the base line of the large figure
         self._bar = ProgressBar(SLIM, accent)
         self._facts = QVBoxLayout()
@@ -105,8 +105,8 @@ class StatCard(Card):
 
     def set_value(self, value: str, unit: str = "", *, dot: Accent | None = None) -> None:
         """The headline and the quiet words after it; `dot` puts a state's dot in front."""
-        self._value.setText(value)
-        self._unit.setText(unit)
+        self._value.set_text(value)
+        self._unit.set_text(unit)
         self._dot.setVisible(dot is not None)
         if dot is not None:
             self._dot.set_accent(dot)
@@ -225,14 +225,14 @@ class NumberTile(Card):
             head.addWidget(IconLabel(icon, 16, token))
         column.addLayout(head)
         column.addStretch(1)
-        self._value = label("", Role.TILE)
+        self._value = Figure("", Role.TILE)
         self._hint = ElidedLabel("", Role.HINT)
-        column.addWidget(self._value)
+        column.addWidget(self._value, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._hint)
 
     def set_value(self, value: str, hint: str = "") -> None:
         """The figure and what it means."""
-        self._value.setText(value)
+        self._value.set_text(value)
         self._hint.setText(hint)
         self.setAccessibleName(f"{self._name}: {value}")
         self.setAccessibleDescription(hint)
@@ -247,13 +247,13 @@ class CountTile(Card):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(0)
-        self._value = label("0", Role.NUMBER, accent=accent)
-        column.addWidget(self._value)
+        self._value = Figure("0", Role.NUMBER, accent=accent)
+        column.addWidget(self._value, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(label(name, Role.HINT))
 
     def set_value(self, value: str, *, quiet: bool = False) -> None:
         """The figure, already formatted. A `quiet` one, such as no failures, leaves out the colour."""
-        self._value.setText(value)
+        self._value.set_text(value)
         if quiet != self._quiet:
             self._quiet = quiet
             set_role(self._value, Role.NUMBER, accent=None if quiet else self._accent)

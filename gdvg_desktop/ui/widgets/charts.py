@@ -343,7 +343,7 @@ class Chart(QWidget):
         super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
-        return QSize(320, 160)
+        return QSize(320, 144)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, theme_of(self).px(112))

@@ -20,6 +20,40 @@ def label(text: str, role: Role = Role.BODY, *, accent: Accent | None = None, pa
     return result
 
 
+class Figure(QLabel):
+    """A one-line text in a type role that changes often, such as a count.
+
+    Its size is fixed to what the text takes: of a plain QLabel Qt lays out every ancestor anew with each text, up to
+    the window, though figures of one length are of one width.
+    """
+
+    def __init__(
+        self, text: str = "", role: Role = Role.BODY, *, accent: Accent | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        set_role(self, role, accent=accent)
+        self._fit()
+
+    def set_text(self, text: str) -> bool:
+        """Change the text. Returns whether it takes other room now."""
+        self.setText(text)
+        return self._fit()
+
+    def _fit(self) -> bool:
+        self.ensurePolished()
+        text = self.fontMetrics().size(Qt.TextFlag.TextSingleLine, self.text())  # a hint never shrinks below a minimum
+        size = text.grownBy(self.contentsMargins())
+        changed = size != self.minimumSize()
+        self.setFixedSize(size)
+        return changed
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+
 def escape(text: str) -> str:
     """Plain text as rich text shows it. (The `html` module loads a table of names the first paint would wait for.)"""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -217,11 +251,17 @@ class FactLine(QWidget):
         """Replace the facts."""
         if tuple(facts) == self._facts:
             return
+        before = self._room()
         self._facts = tuple(facts)
         self._measured.clear()
         self.setAccessibleName(", ".join(fact.spoken() for fact in facts))
-        self.updateGeometry()
+        if self._room() != before:
+            self.updateGeometry()
         self.update()
+
+    def _room(self) -> tuple[QSize, QSize, int]:
+        """All that a layout asks for."""
+        return self.sizeHint(), self.minimumSizeHint(), self.heightForWidth(self.width())
 
     def _mark(self, theme: Theme, fact: Fact) -> float:
         if fact.accent is not None:

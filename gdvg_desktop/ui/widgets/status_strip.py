@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gdvg_desktop.ui.theme import theme_of
 from gdvg_desktop.ui.tokens import Accent, Role
-from gdvg_desktop.ui.widgets.labels import ElidedLabel, IconLabel, SplitLine, StatusDot, label
+from gdvg_desktop.ui.widgets.labels import ElidedLabel, Figure, IconLabel, SplitLine, StatusDot, label
 from gdvg_desktop.ui.widgets.layouts import FittingBar
 from gdvg_desktop.ui.widgets.progress import SLIM, ProgressBar
 
@@ -31,13 +31,13 @@ class _Segment(QWidget):
             row.addWidget(IconLabel(icon, 14))
         self._word = label(word, Role.HINT)
         self._word.setVisible(bool(word))
-        self._figure = label("", Role.HINT_STRONG if strong else Role.HINT)
+        self._figure = Figure("", Role.HINT_STRONG if strong else Role.HINT)
         row.addWidget(self._word)
         row.addWidget(self._figure)
 
-    def set_figure(self, text: str) -> None:
-        """The figure."""
-        self._figure.setText(text)
+    def set_figure(self, text: str) -> bool:
+        """The figure. Returns whether it takes other room now."""
+        return self._figure.set_text(text)
 
 
 class StatusStrip(FittingBar):
@@ -49,7 +49,7 @@ class StatusStrip(FittingBar):
         self._dot = StatusDot(Accent.SLATE, 8)
         self._name = ElidedLabel("", Role.HINT_STRONG)
         self._name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._counts = label("", Role.HINT)
+        self._counts = Figure("", Role.HINT)
         self._bar = ProgressBar(SLIM)
         self._bar.setFixedWidth(96)
         self._more = label("", Role.HINT)
@@ -86,19 +86,20 @@ class StatusStrip(FittingBar):
         self._dot.set_accent(Accent.SLATE)
         self._name.setText(self.tr("Idle"))
         self._name.setMinimumWidth(0)
-        self._counts.setText(sentence)
+        self._counts.set_text(sentence)
         self._bar.hide()
         self.want(self._more, False)
         self.fit()
 
     def set_job(self, name: str, counts: str, share: float | None, *, accent: Accent, more: str = "") -> None:
         """The leading job: name, "456 of 890", done share from 0 to 1 (None: not known yet) and "+1 more running"."""
+        started = self._bar.isHidden() or name != self._name.text()
         self._dot.set_accent(accent)
         self._bar.set_accent(accent)
         self._name.setText(name)
         width = self._name.fontMetrics().horizontalAdvance(name) + 4
         self._name.setMinimumWidth(min(width, theme_of(self).px(NAME_WIDTH)))
-        self._counts.setText(counts)
+        changed = self._counts.set_text(counts)
         self._bar.setAccessibleName(name)
         self._bar.show()
         if share is None:
@@ -107,7 +108,8 @@ class StatusStrip(FittingBar):
             self._bar.set_share(share, 1.0)
         self._more.setText(more)
         self.want(self._more, bool(more))
-        self.fit()
+        if started or changed:
+            self.fit()
 
     def set_rate(self, text: str) -> None:
         """ "38.4 req/s"; empty hides it."""
@@ -127,9 +129,10 @@ class StatusStrip(FittingBar):
         self._show(self._next, text)
 
     def _show(self, segment: _Segment, text: str) -> None:
-        segment.set_figure(text)
+        changed = segment.set_figure(text)
         self.want(segment, bool(text))
-        self.fit()
+        if changed:
+            self.fit()
 
     def _tick(self) -> None:
         now = QDateTime.currentDateTimeUtc()

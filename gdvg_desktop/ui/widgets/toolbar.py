@@ -11,7 +11,7 @@ from gdvg_desktop.ui.tokens import Accent, Role
 from gdvg_desktop.ui.widgets.badges import Badge
 from gdvg_desktop.ui.widgets.bell import Bell
 from gdvg_desktop.ui.widgets.buttons import Button, ButtonKind
-from gdvg_desktop.ui.widgets.labels import SplitLine, StatusDot, label
+from gdvg_desktop.ui.widgets.labels import Figure, SplitLine, StatusDot, label
 from gdvg_desktop.ui.widgets.layouts import FittingBar
 from gdvg_desktop.ui.widgets.pause_button import PauseButton
 from gdvg_desktop.ui.widgets.search_field import SearchField, action_keys
@@ -44,7 +44,7 @@ class Toolbar(FittingBar):
         self._rule = SplitLine(Qt.Orientation.Vertical)
         self._rule.setFixedHeight(16)
         self._line = Sparkline(self.tr("Requests per second in the last minute"))
-        self._rate = label("", Role.HINT_STRONG)
+        self._rate = Figure("", Role.HINT_STRONG)
         self._limit = label("", Role.HINT)
         self._bell_rule = SplitLine(Qt.Orientation.Vertical)
         self._bell_rule.setFixedHeight(24)
@@ -94,7 +94,7 @@ class Toolbar(FittingBar):
         self.want(self._line, known and len(history) > 1)
         self.want(self._limit, known and limit is not None)
         if rate is not None:
-            self._rate.setText(self.tr("{0} req/s").format(self.locale().toString(float(rate), "f", 1 if rate else 0)))
+            self._rate.set_text(self.tr("{0} req/s").format(self.locale().toString(float(rate), "f", 1 if rate else 0)))
             self._line.set_values(history)
         if limit is not None:
             self._limit.setText(self.tr("limit {0}").format(self.locale().toString(float(limit), "g", 3)))

@@ -1,14 +1,16 @@
 """Cards, bars, facts and text that adapts."""
 
+from dataclasses import replace
+
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gdvg_desktop.ui.theme import apply_theme
-from gdvg_desktop.ui.tokens import DARK, LIGHT, Accent
+from gdvg_desktop.ui.tokens import DARK, LIGHT, Accent, Role
 from gdvg_desktop.ui.widgets.cards import CountTile, NumberTile, StatCard, StatGrid
-from gdvg_desktop.ui.widgets.labels import ElidedLabel, Fact, FactLine, Paragraph
+from gdvg_desktop.ui.widgets.labels import ElidedLabel, Fact, FactLine, Figure, Paragraph
 from gdvg_desktop.ui.widgets.layouts import CardGrid
 from gdvg_desktop.ui.widgets.progress import HEADLINE, ProgressBar
 
@@ -127,6 +129,40 @@ def test_a_cut_label_tells_the_whole_text_in_its_tooltip(qtbot) -> None:
     label.resize(800, 20)
     label.grab()
     assert label.toolTip() == ""
+
+
+class _Box(QWidget):
+    """Counts how often it was asked to lay itself out."""
+
+    asked = 0
+
+    def event(self, event: QEvent) -> bool:
+        self.asked += event.type() == QEvent.Type.LayoutRequest
+        return super().event(event)
+
+
+def test_a_figure_asks_for_other_room_only_where_its_text_takes_it(qtbot, themed) -> None:
+    box = _Box()
+    row = QHBoxLayout(box)
+    figure = Figure("1,204", Role.STAT)
+    row.addWidget(figure)
+    row.addStretch(1)
+    qtbot.addWidget(box)
+    box.resize(400, 60)
+    box.show()
+    qtbot.waitUntil(lambda: figure.width() == figure.minimumWidth())
+    QCoreApplication.sendPostedEvents()
+    width, box.asked = figure.width(), 0
+    assert not figure.set_text("9,871")  # figures are of one width
+    QCoreApplication.sendPostedEvents()
+    assert figure.text() == "9,871" and box.asked == 0
+    assert figure.set_text("12,041")
+    qtbot.waitUntil(lambda: figure.width() > width)
+    assert figure.set_text("7")
+    qtbot.waitUntil(lambda: figure.width() < width)
+    height = figure.height()
+    apply_theme(themed, replace(DARK, motion=False, text_scale=1.5))
+    qtbot.waitUntil(lambda: figure.height() > height)
 
 
 def test_a_paragraph_shows_markup_as_text(qtbot) -> None:
