@@ -74,7 +74,8 @@ class Course(QObject):
 
     def _on_opened(self) -> None:
         assert self._session.contents is not None
-        self._session.contents.host.call(self, lambda app: imports.start(app, ImportRequest()))
+        every = ImportRequest(existing="update")  # what is held, too: so it does not end before the last key
+        self._session.contents.host.call(self, lambda app: imports.start(app, every))
         self._next()
 
     def _on_found(self, _found: object) -> None:
