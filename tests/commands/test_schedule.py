@@ -54,7 +54,7 @@ class MovedClock(SystemClock):
 
 @pytest.fixture
 def demo() -> Iterator[DemoServer]:
-    with DemoServer(DemoOptions(movies=120, series=60)) as server:
+    with DemoServer(DemoOptions(movies=120, series=60, today=NOON.date())) as server:
         server.faults.rate_limit = 0
         yield server
 
