@@ -48,6 +48,9 @@ class Screen:
     def names(self) -> list[str]:
         return [one.name for one in self.bar.presets]
 
+    def chosen(self) -> str:
+        return self.draft.preset.name if self.draft.preset is not None else ""
+
     def stored(self, name: str) -> PresetView:
         found: PresetView = self.engine.ask(lambda app: presets.get(app, name))
         return found
@@ -96,8 +99,8 @@ def test_edits_are_saved_or_kept_under_another_name(screen: Screen) -> None:
     assert popup.isVisible()  # the name is taken
     popup.line.setText("Funny")
     screen.qtbot.keyClick(popup.line, Qt.Key.Key_Return)
-    screen.engine.until(lambda: "Funny" in screen.names())
-    assert screen.draft.preset is not None and screen.draft.preset.name == "Funny" and not screen.draft.edited
+    screen.engine.until(lambda: screen.chosen() == "Funny" and "Funny" in screen.names())
+    assert not screen.draft.edited
     assert screen.stored("Funny").request.genres == ("Comedy",)
     assert screen.stored(DRAMA).request.genres == ()
 
@@ -138,8 +141,7 @@ def test_the_keyboard_goes_from_chip_to_chip_renames_and_deletes(screen: Screen)
     assert popup.line.text() == "Hollywood Blockbusters"
     popup.line.setText("Blockbusters")
     popup.save.click()
-    screen.engine.until(lambda: "Blockbusters" in screen.names())
-    assert screen.draft.preset is not None and screen.draft.preset.name == "Blockbusters"
+    screen.engine.until(lambda: screen.chosen() == "Blockbusters" and "Blockbusters" in screen.names())
     keys(screen.chip("Blockbusters"), Qt.Key.Key_Delete)
     question = screen.popup(DeletePopup)
     question.keep.click()
@@ -149,8 +151,7 @@ def test_the_keyboard_goes_from_chip_to_chip_renames_and_deletes(screen: Screen)
     question = screen.popup(DeletePopup)
     question.delete.setFocus()
     keys(question.delete, Qt.Key.Key_Return)
-    screen.engine.until(lambda: "Blockbusters" not in screen.names())
-    assert screen.draft.preset is None
+    screen.engine.until(lambda: screen.chosen() == "" and "Blockbusters" not in screen.names())
     assert screen.chip("Asian Cinema Mix").hasFocus(), "the keyboard stays in the bar"
 
 
@@ -163,8 +164,8 @@ def test_the_menu_duplicates_and_schedules(screen: Screen) -> None:
     ]  # fmt: skip
     acts = {action.text(): action for action in menu.actions()}
     acts["Duplicate"].trigger()
-    screen.engine.until(lambda: f"{DRAMA} (2)" in screen.names())
-    assert screen.draft.preset is not None and screen.draft.preset.name == f"{DRAMA} (2)"
+    screen.engine.until(lambda: screen.chosen() == f"{DRAMA} (2)" and screen.chosen() in screen.names())
+    assert screen.draft.preset is not None
     screen.bar.plan(screen.draft.preset)
     popup = screen.popup(SchedulePopup)
     popup.line.setText("99 * * * *")
