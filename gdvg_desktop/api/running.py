@@ -11,6 +11,7 @@ import uvicorn
 
 from gdvg_desktop.api.application import build
 from gdvg_desktop.api.guard import Guard
+from gdvg_desktop.api.recent import Recent
 from gdvg_desktop.api.work import Work
 from gdvg_desktop.app import App
 
@@ -34,7 +35,7 @@ class RunningServer:
     def __init__(self, app: App, token: str, port: int) -> None:
         self._work = Work(app, asyncio.get_running_loop())
         config = uvicorn.Config(
-            Guard(build(self._work), token, port),
+            Guard(Recent(build(self._work), lambda: app.store.data_version(), app.clock.monotonic), token, port),
             ws="none",
             lifespan="off",
             log_config=None,
