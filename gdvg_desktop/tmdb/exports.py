@@ -10,6 +10,7 @@ import contextlib
 import errno
 import itertools
 import logging
+import math
 import os
 import re
 import time
@@ -55,6 +56,7 @@ EXPORT_NAMES = {MediaType.MOVIE: "movie_ids", MediaType.TV: "tv_series_ids"}
 ADULT_EXPORT_NAMES = {kind: f"adult_{name}" for kind, name in EXPORT_NAMES.items()}  # none of these is in the others
 DAYS_BACK = 7
 DAMAGED_TRIES = 3  # a file that came whole and is bad stays so, unless the server was just replacing it
+UNREACHABLE_TRIES = 4  # without a network nothing comes of more, and whoever waits for the file wants to be told
 WRITE_BYTES = 1 << 20
 _KEPT = re.compile(r"[a-z_]+_\d\d_\d\d_\d{4}\.json\.gz")
 LEFT_S = 86_400.0  # a file nobody has deleted for a day belongs to a reader that was killed
@@ -213,8 +215,7 @@ class ExportReader:
             except RequestError as error:
                 failures += 1
                 log.info("%s failed (%d): %s", export.path.name, failures, error.message)
-                damaged = isinstance(error, export_rows.Damaged)
-                if failures >= (min(DAMAGED_TRIES, most) if damaged else most):
+                if failures >= min(_tries(error), most):
                     raise NoExport(
                         error.code if isinstance(error, export_rows.Damaged) else "unreachable",
                         f"TMDb's daily export could not be fetched: {error.message}",
@@ -281,6 +282,13 @@ class ExportReader:
         with contextlib.suppress(CredentialError):  # no key is sent, so none was refused
             usable_body(answer, self._clock.now())
         raise BadAnswer(f"The answer is no file ({answer.status}).")
+
+
+def _tries(error: RequestError) -> float:
+    """How often a download that fails like this is worth trying."""
+    if isinstance(error, export_rows.Damaged):
+        return DAMAGED_TRIES
+    return UNREACHABLE_TRIES if isinstance(error, ConnectionTrouble) else math.inf
 
 
 async def _write(response: httpx.Response, path: Path) -> None:

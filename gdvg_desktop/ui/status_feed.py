@@ -22,7 +22,7 @@ POLL_MS = 500
 
 
 class StatusFeed(QObject):
-    """Reads plain values of the engine four times a second and repaints what changed."""
+    """Reads plain values of the engine twice a second and repaints what changed."""
 
     def __init__(self, window: MainWindow, host: Host, feed: OverviewFeed, replace_key: Callable[[], object]) -> None:
         super().__init__(window)
