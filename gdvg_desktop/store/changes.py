@@ -129,7 +129,8 @@ def as_of(db: SqliteDatabase, title_id: int, at_ms: int, now_ms: int) -> Snapsho
         (title_id, at_ms),
     )
     for name, old, new in later:
-        _undo(values, lists, name, old, new)
+        if name not in _HIDDEN:
+            _undo(values, lists, name, old, new)
     found = {name: tuple(sorted(keys)) for name, keys in sorted(lists.items()) if keys}
     known = {name: text for name, text in values.items() if text is not None}
     return Snapshot(title_id, at_ms, known, found, _names(db, {name: set(keys) for name, keys in found.items()}))

@@ -124,7 +124,7 @@ def _read(connection: sqlite3.Connection, wanted: list[int]) -> dict[int, Held]:
 
 def compare(held: Held, new: TitleRows) -> Comparison:
     """Hold what the library has of a title against its new rows."""
-    differences = _values(held.title, new.title)
+    differences, derived = _values(held.title, new.title)
     tables: set[str] = set()
     for table in CHILD_TABLES:
         old_rows, new_rows = held.children.get(table, []), new.children.get(table, [])
@@ -147,16 +147,16 @@ def compare(held: Held, new: TitleRows) -> Comparison:
     if differing:
         old = [_episode_key(row) for row in differing if row[0] in known]
         differences.append(("episodes", _keys(old), _keys([_episode_key(row) for row in differing])))
-    return Comparison(differences, tables, bool(altered))
+    return Comparison(differences or derived, tables, bool(altered))
 
 
-def _values(old: Row, new: Row) -> list[Difference]:
-    """Columns of `title` whose value is another one."""
+def _values(old: Row, new: Row) -> tuple[list[Difference], list[Difference]]:
+    """Columns of `title` whose value is another one: those TMDb gives, and those that follow from other rows."""
     if old == new:
-        return []
+        return [], []
     differing = [(name, text(old[place]), text(new[place])) for place, name in _COMPARED if old[place] != new[place]]
-    telling = [one for one in differing if one[0] not in _DERIVED]
-    return telling or differing
+    derived = [one for one in differing if one[0] in _DERIVED]
+    return [one for one in differing if one not in derived], derived
 
 
 def text(value: Any) -> str | None:

@@ -144,6 +144,22 @@ def test_an_entry_that_is_altered_is_in_both_lists(store: Store) -> None:
     assert fetch(store, "SELECT character FROM credit") == ["Man"]
 
 
+def test_what_follows_from_other_fields_is_no_change_of_its_own(store: Store) -> None:
+    write(store, rows(1))
+    write(store, rows(1, keywords={"keywords": [{"id": 7, "name": "K"}]}), now_ms=NOW + DAY)
+    assert fetch(store, "SELECT completeness FROM title WHERE completeness > 0")
+    assert recorded(store) == {"keywords": (None, '["7"]')}
+
+
+def test_a_figure_altered_by_hand_is_put_right_and_is_no_field_of_earlier_days(store: Store) -> None:
+    write(store, rows(1, **FULL))
+    before = snapshot(store, 2, NOW, NOW)
+    store.write_now(lambda db: db.execute_sql("UPDATE title SET completeness = 3"))
+    write(store, rows(1, **FULL), now_ms=NOW + DAY)
+    assert list(recorded(store)) == ["completeness"]
+    assert snapshot(store, 2, NOW, NOW + DAY) == before
+
+
 def test_no_change_is_kept_of_what_is_new(store: Store) -> None:
     write(store, rows(1, **FULL), series())
     assert fetch(store, "SELECT count(*) FROM title_change") == [0]
