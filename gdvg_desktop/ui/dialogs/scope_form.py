@@ -174,7 +174,8 @@ class ScopeForm(QWidget):
         names = {key: one.name for key, one in self._presets.items()}
         self.presets.set_options(names, tuple(names))
         self.by_preset.set_available(bool(found))
-        self._on_changed()
+        if self.by_preset.radio.isChecked():  # else an estimate under way stays what it is of
+            self._on_changed()
 
     # the request -----------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Alerts as cards: what, since when, the sentence, why, where to go, and the ways to quieten it."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
@@ -140,7 +141,7 @@ class AlertList(ScrollColumn):
     def show_all(self) -> None:
         """Bring the cards in line with the alerts."""
         wanted = list(self._pick(self._feed))
-        keep = {one.id for one in wanted}
+        keep = [one.id for one in wanted]
         for number in [one for one in self.cards if one not in keep]:
             card = self.cards.pop(number)
             had_focus = card.isAncestorOf(card.focusWidget()) if card.focusWidget() is not None else False
@@ -155,6 +156,16 @@ class AlertList(ScrollColumn):
             if self.column.indexOf(card) != place:
                 self.column.removeWidget(card)
                 self.column.insertWidget(place, card)
+        if list(self.cards) != keep:
+            self._put_in_order(wanted)
+
+    def _put_in_order(self, wanted: Sequence[AlertView]) -> None:
+        """Have the keyboard go from card to card as they stand."""
+        self.cards = {one.id: self.cards[one.id] for one in wanted}
+        for above, below in pairwise(self.cards.values()):
+            self.setTabOrder(above.more, below.link)
+            self.setTabOrder(below.link, below.dismiss)
+            self.setTabOrder(below.dismiss, below.more)
 
     def _make(self, alert: AlertView) -> AlertCard:
         card = AlertCard(self._feed, alert, quiet=self._quiet)

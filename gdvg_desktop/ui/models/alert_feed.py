@@ -19,7 +19,8 @@ KEPT = 60
 
 
 class AlertFeed(QObject):
-    """`changed()` comes when anything shown may have changed; `raised(AlertView)` for each that is new to this window.
+    """`changed()` comes when anything shown may have changed; `raised(AlertView)` for each that is new to this window,
+    the oldest first.
 
     `open` are those to be looked at, `rest` the quiet and the resolved ones. `muted(RuleView)` follows a rule that was
     muted through here, `failed(GdvgError)` when steering fails.
@@ -81,7 +82,7 @@ class AlertFeed(QObject):
         listed, self.now_ms = found
         shown = tuple(one for one in listed if one.state == "open" and not one.muted)
         rest = tuple(one for one in listed if one not in shown)[:KEPT]
-        new = [one for one in shown if self._known is not None and self._known.get(one.id) != one.raised_at]
+        new = [one for one in reversed(shown) if self._known is not None and self._known.get(one.id) != one.raised_at]
         self._known = {one.id: one.raised_at for one in shown}
         if (shown, rest) != (self.open, self.rest):
             self.open, self.rest = shown, rest
