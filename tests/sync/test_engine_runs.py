@@ -87,7 +87,7 @@ async def test_a_pause_and_a_slow_down_are_incidents_of_the_run(demo: DemoServer
         job = await queue_import(app, SINCE_2000)
         async with running(app):
             await has_added(app, job.id, 10)
-            demo.faults.too_many = 0.3
+            demo.faults.too_many = 1.0  # nothing more comes in, so the job cannot end before its pause
 
             async def slowed() -> bool:
                 found = (await history.show(app, job.id)).incidents
@@ -124,6 +124,7 @@ async def test_a_job_that_gets_nowhere_is_marked_and_a_restart_loses_nothing(
 
             await until(stalled, "the stall")
             assert (await job_of(app, job.id)).state is JobState.RUNNING
+            await until(lambda: told, "word of the stall")
             assert told == [JobStalled(job.id)]
             demo.faults.hang = 0.0
             await job_commands.restart(app, job.id)

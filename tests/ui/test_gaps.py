@@ -383,7 +383,7 @@ def test_filling_everything_empties_the_screen_and_shows_the_strip_meanwhile(wor
 
 
 def test_the_strip_pauses_and_resumes_a_fill(world: GapsWorld) -> None:
-    world.demo.faults.latency_ms = 200
+    world.demo.faults.latency_ms = 3000  # long enough to be paused, however slow this machine is
     try:
         world.dock.fill_all.click()
         world.until(lambda: world.strip.isVisible() and world.feed.work is not None)
