@@ -87,7 +87,8 @@ def test_an_alert_comes_as_card_mark_and_toast_and_goes_by_itself(window: Face) 
         "1,312 popular titles are missing",
     ]
     kept = dock.list.cards[second]
-    assert list(dock.list.cards) == [second, first] and kept.y() < card.y()
+    assert list(dock.list.cards) == [second, first]
+    window.until(lambda: kept.y() < card.y())
     assert next_stop(kept.more) is card.link  # the keyboard goes as the eye does, whichever came first
     window.ask(partial(end_alert, number=first))
     window.until(lambda: list(dock.list.cards) == [second])
