@@ -122,7 +122,7 @@ class PresetsBar(Card):
     ) -> None:
         def done(answer: Any) -> None:
             then(answer)
-            self._refresh.ask()
+            self._refresh.ask_anew()  # a reading from before would not know a preset that was just made
 
         self._host.call(self, work, done, failed or self._fail)
 
