@@ -367,13 +367,13 @@ def test_filling_everything_empties_the_screen_and_shows_the_strip_meanwhile(wor
     seen: list[str] = []
     world.feed.work_changed.connect(lambda work: seen.append(world.strip._name.text()) if work else None)
     assert not world.strip.isVisible()
-    world.demo.faults.latency_ms = 300
+    world.demo.faults.latency_ms = 3000  # long enough to be seen, however slow this machine is
     try:
         world.dock.fill_all.click()
         world.until(lambda: world.strip.isVisible())
-        world.until(lambda: world.feed.latest is not None and world.feed.latest.total == 0)
     finally:
         world.demo.faults.latency_ms = 0
+    world.until(lambda: world.feed.latest is not None and world.feed.latest.total == 0)
     world.until(lambda: world.dock._stack.currentWidget() is world.dock._whole)
     world.until(lambda: not world.strip.isVisible())
     assert seen and seen[0] == "Fill gaps"

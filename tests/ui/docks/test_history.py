@@ -64,8 +64,8 @@ def names(dock: HistoryDock) -> list[str]:
 
 
 def test_without_runs_it_says_what_will_be_here(engine: Engine, dock: HistoryDock, detail: RunDetailDock) -> None:
-    engine.until(lambda: not dock._refresh.stale)
-    assert dock._stack.currentIndex() == 0 and not dock._filters.isVisible()
+    engine.until(lambda: not dock._refresh.stale and not dock._filters.isVisible())
+    assert dock._stack.currentIndex() == 0
     assert detail._stack.currentIndex() == 0 and dock.model.rowCount() == 0
 
 
