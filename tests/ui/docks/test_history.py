@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from gdvg_desktop.commands import history, imports, jobs, schedule
 from gdvg_desktop.commands.imports import ImportRequest
-from gdvg_desktop.core.clock import to_millis
+from gdvg_desktop.core.clock import from_millis, to_millis
 from gdvg_desktop.core.events import JobsReordered, ScheduleChanged
 from gdvg_desktop.core.kinds import JobKind, JobState
 from gdvg_desktop.schedule.planner import Hindrance
@@ -188,24 +188,29 @@ def test_a_narrow_dock_leaves_out_the_lesser_columns(engine: Engine, dock: Histo
     assert not dock.table.isColumnHidden(Column.ERRORS) and dock.table.columnWidth(Column.RUN) >= 120
 
 
-def miss(engine: Engine, task: str, *minutes_ago: int, reason: str = Hindrance.OFFLINE) -> None:
-    """Moments of a task are missed, and the window is told."""
+def miss(engine: Engine, task: str, *minutes_ago: int, reason: str = Hindrance.OFFLINE) -> list[str]:
+    """Moments of a task are missed, and the window is told; returns how it shows them."""
     now = to_millis(time.time())
     missed = [(now - ago * 60_000, reason) for ago in minutes_ago]
     engine.ask(lambda app: app.store.write(lambda db: schedule_rows.add_missed(db, task, missed)))
     engine.bus.publish(ScheduleChanged())
+    today = from_millis(now).astimezone().date()
+    moments = [from_millis(at).astimezone() for at, _ in missed]
+    # just after midnight it was yesterday
+    return [f"{'Today' if at.date() == today else f'{at:%a}'} {at:%H:%M}" for at in moments]
 
 
 def test_a_missed_run_comes_in_by_itself_and_says_why(engine: Engine, dock: HistoryDock, detail: RunDetailDock) -> None:
     engine.ask(schedule.prepare)
-    miss(engine, "delta", 2, reason=Hindrance.NOT_AWAKE)
+    (first,) = miss(engine, "delta", 2, reason=Hindrance.NOT_AWAKE)
     engine.until(lambda: names(dock) == ["Changes sync"] and detail._stack.currentWidget() is detail.missed)
     page = detail.missed
     assert (page.badge.text(), page.name.text()) == ("Missed", "Changes sync")
-    assert "asleep or off" in page.reason.accessibleName() and page.planned.plain_text().count(":") == 1
+    assert "asleep or off" in page.reason.accessibleName() and page.planned.plain_text() == first
     assert "not run since" in page.after.plain_text() and detail.run_id() == 0
-    miss(engine, "delta", 1, reason=Hindrance.NOT_AWAKE)
-    engine.until(lambda: page.badge.text() == "2 missed" and page.planned.plain_text().count(":") == 2)
+    (second,) = miss(engine, "delta", 1, reason=Hindrance.NOT_AWAKE)
+    engine.until(lambda: page.badge.text() == "2 missed")
+    assert sorted(page.planned.plain_text().split(", ")) == sorted((first, second))
     engine.until(lambda: dock.model.index(0, Column.RESULT).data() == "2 missed")
     page.run_now.click()
     engine.until(page.answer.isVisible)
