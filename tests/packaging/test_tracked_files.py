@@ -7,7 +7,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
 INDEX = re.compile(r"https?://[\w.-]*(pypi|pythonhosted|npmjs|debian)\.[a-z]+|index-url|--find-links")
-MACHINE = re.compile(r"(?<![\w.:/])/(home|Users)/[a-z]\w*/|(?<![\w.:/])/root/")
+MACHINE = re.compile(r"(?<![\w.:/])/((home|Users)/[a-z]\w*|root)/")
 
 
 def tracked_texts() -> Iterator[tuple[str, str]]:
