@@ -42,7 +42,7 @@ class Recent:
         answer: list[Message] = []
 
         async def send_on(message: Message) -> None:
-            if len(answer) < 3:
+            if len(answer) < 3:  # a third one says that it is a stream
                 answer.append(message)
             await send(message)
 

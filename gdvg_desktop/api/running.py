@@ -35,7 +35,7 @@ class RunningServer:
     def __init__(self, app: App, token: str, port: int) -> None:
         self._work = Work(app, asyncio.get_running_loop())
         config = uvicorn.Config(
-            Guard(Recent(build(self._work), lambda: app.store.data_version(), app.clock.monotonic), token, port),
+            Guard(Recent(build(self._work), app.store.data_version, app.clock.monotonic), token, port),
             ws="none",
             lifespan="off",
             log_config=None,
